@@ -207,6 +207,8 @@ def test_merged_cells_are_refused_by_their_names(tmp_path):
     path = write_ods(tmp_path / "t.ods", {"B": [["x"]], "A": rows})
     with pytest.raises(CohortError, match="the cells B1:C1 of sheet 'A' are merged"):
         read_table(f"{path}#A")
+    below = write_xlsx(tmp_path / "b.xlsx", {"A": [["id"], ["1"]]}, merged=["A3:B3"])
+    assert len(read_table(below)) == 1
 
 
 HIDDEN = "sheet 'A' hides "
@@ -215,7 +217,8 @@ HIDDEN = "sheet 'A' hides "
 def test_rows_that_a_filter_hides_are_refused_by_their_numbers(tmp_path):
     rows = [["id", "age"], *([str(i), 50 + i] for i in range(12)), [None, None]]
     path = tmp_path / "t.xlsx"
-    write_xlsx(path, {"A": rows}, hidden_rows=[3, 5, 14, 20])
+    gaps = [*rows[:2], ["x", None], *rows[3:6], [None, None], *rows[7:]]
+    write_xlsx(path, {"A": gaps}, hidden_rows=[3, 5, 7, 14, 20])
     with pytest.raises(CohortError, match=HIDDEN + r"2 rows \(3, 5\), by a filter"):
         read_table(path)
     write_xlsx(path, {"A": rows}, hidden_rows=[1])

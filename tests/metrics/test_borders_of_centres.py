@@ -159,8 +159,11 @@ def test_the_limits_of_each_centre_are_by_patient_and_of_their_level():
 
 @pytest.mark.parametrize("method", ["reml", "dl"])
 def test_each_measure_is_summarised_with_its_own_errors(method):
-    found = performance_by_centre(Y, P, CENTRE, method=method, confidence=0.9)
-    gain = (P >= 0.5) * np.where(Y == 1, 1, -1)
+    at = np.sort(P)[70]  # a sample of just this probability is treated
+    found = performance_by_centre(
+        Y, P, CENTRE, method=method, confidence=0.9, threshold=at
+    )
+    gain = (P >= at) * np.where(Y == 1, 1, -at / (1 - at))
     of_benefit = [gain[c == CENTRE].std(ddof=1) / np.sqrt(40) for c in "abcd"]
     for measure in ("calibration_in_the_large", "slope", "net_benefit"):
         value = found.table[measure]

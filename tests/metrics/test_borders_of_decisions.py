@@ -18,6 +18,7 @@ from sklearn_orn.metrics import (
     wilson_interval,
     youden_threshold,
 )
+from sklearn_orn.metrics._benefit_bands import benefit_at
 from sklearn_orn.metrics._calibration_statistics import lowess
 from sklearn_orn.metrics._clusters import draw_patients, patient_codes
 
@@ -155,6 +156,23 @@ def test_alike_samples_count_by_patient_and_one_patient_counts_once():
         row = diagnostic_performance([1] * (2 * n) + [0], called, groups=groups)
         row = row.loc["sensitivity"]
         assert (row["lower"], row["upper"]) == pytest.approx(limits(0.5, effective))
+
+
+def test_two_patients_count_by_their_samples():
+    y, called = [1] * 6 + [0], [1, 1, 0, 1, 0, 1, 0]
+    row = diagnostic_performance(y, called, groups=list("abbbbbc")).loc["sensitivity"]
+    expected = limits(4 / 6, 36 / 26)  # where the five of b are alike
+    assert (row["lower"], row["upper"]) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("threshold", [0.2, 0.5, 0.7])
+def test_a_net_benefit_at_one_threshold_is_that_of_the_curve(threshold):
+    unit, names = np.arange(10) // 2, ["model", "model_lower", "model_upper"]
+    at = {"thresholds": [threshold], "groups": unit, "confidence": 0.8}
+    curve = decision_curve(Y, P, **at).loc[0, names]
+    assert benefit_at(Y == 1, P, threshold, unit, 0.8) == pytest.approx(curve.tolist())
+    one_class = benefit_at(np.ones(10, bool), P, threshold, unit, 0.8)
+    assert one_class[0] == pytest.approx((P >= threshold).mean())
 
 
 def test_predictive_values_at_another_prevalence_by_bayes():
