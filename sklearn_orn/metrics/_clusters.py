@@ -5,7 +5,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
-from scipy.special import stdtrit
+from scipy.special import ndtri, stdtrit
 from sklearn.utils import check_random_state
 
 from sklearn_orn._patients_on_both_sides import check_groups
@@ -140,13 +140,22 @@ def percentiles(values: Sequence[ArrayLike], confidence: float) -> np.ndarray:
     return np.quantile(np.array(values), [tail, 1 - tail], axis=0)
 
 
+def wald_quantile(unit: np.ndarray | None, confidence: float) -> float:
+    """Quantile of the normal law, or with patients of Student's; NaN with one."""
+    level = 0.5 + confidence / 2
+    if unit is None:
+        return float(ndtri(level))
+    n = n_patients(unit, len(unit))
+    return float(stdtrit(n - 1.0, level)) if n > 1 else np.nan
+
+
 def mean_limits(
     values: np.ndarray, unit: np.ndarray, confidence: float
 ) -> tuple[float, float, float]:
     """Return a mean over samples with Student's limits by patient, NaN with one."""
-    mean, n = float(values.mean()), n_patients(unit, len(values))
+    mean = float(values.mean())
     error = np.sqrt(ratio_variance(values, np.ones(len(values)), unit))
-    half = float(stdtrit(n - 1.0, 0.5 + confidence / 2) * error) if n > 1 else np.nan
+    half = float(wald_quantile(unit, confidence) * error)
     return mean, mean - half, mean + half
 
 

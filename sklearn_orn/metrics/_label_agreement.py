@@ -6,13 +6,14 @@ from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import ArrayLike
-from scipy.stats import chi2, norm
+from scipy.stats import chi2
 
 from sklearn_orn._readable import readable
 from sklearn_orn.metrics._clusters import (
     check_confidence,
     patient_codes,
     refuse_missing_labels,
+    wald_quantile,
 )
 
 
@@ -226,7 +227,8 @@ def kappa(
     -----
     :math:`(p_o - p_e)/(1 - p_e)`. The standard error is that of Fleiss, Cohen and
     Everitt, written as a sum over samples; with groups the terms of a patient are
-    summed first.
+    summed first, and where patients have several samples the interval takes Student's t
+    with as many degrees of freedom as patients but one.
 
     References
     ----------
@@ -259,5 +261,6 @@ def kappa(
         if len(terms) > 1:
             terms = terms * np.sqrt(len(terms) / (len(terms) - 1) * (n - 1) / n)
     se = float(np.sqrt(terms @ terms)) if len(terms) > 1 else np.nan
-    half = norm.ppf(0.5 + confidence / 2) * se
-    return Kappa(float(value), float(value - half), float(min(value + half, 1.0)), se)
+    half = wald_quantile(unit if len(terms) < n else None, confidence) * se
+    lower, upper = max(value - half, -1.0), min(value + half, 1.0)
+    return Kappa(float(value), float(lower), float(upper), se)

@@ -6,9 +6,9 @@ import numpy as np
 from scipy.linalg import eigvalsh
 from scipy.optimize import brentq
 from scipy.special import expit, logit
-from scipy.stats import norm
 
 from sklearn_orn._readable import readable
+from sklearn_orn.metrics._clusters import wald_quantile
 
 MAX_STEPS = 100  # ample: only a likelihood without a maximum takes them all
 SMALL_STEP = 1e-11  # of a coefficient: Newton's next one would be its square
@@ -70,7 +70,8 @@ def fit_shift(
     """Maximum likelihood intercept with the score as an offset.
 
     The probabilities of the score and the intercept have the mean of the outcome. The
-    variance is the inverse information, or with patients Huber's sandwich.
+    variance is the inverse information, or with patients Huber's sandwich and
+    Student's t.
     """
     share = positive.mean()
     total = positive.sum()
@@ -91,7 +92,7 @@ def fit_shift(
     meat = information
     if unit is not None:
         meat = float((np.bincount(unit, positive - risk) ** 2).sum())
-    half = norm.ppf(0.5 + confidence / 2) * np.sqrt(meat) / information
+    half = wald_quantile(unit, confidence) * np.sqrt(meat) / information
     return Shift(shift, float(shift - half), float(shift + half))
 
 

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 from numpy.typing import ArrayLike
 from scipy.special import expit, logit
-from scipy.stats import norm
 
 from sklearn_orn._readable import readable
 from sklearn_orn._validation import check_probabilities, check_share, refuse_missing
@@ -16,11 +15,14 @@ from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.metrics._benefit_bands import (
     benefit_at,
     benefit_residual,
-    patient_quantile,
     standard_error,
 )
 from sklearn_orn.metrics._classes_and_subgroups import too_few
-from sklearn_orn.metrics._clusters import check_confidence, patient_codes
+from sklearn_orn.metrics._clusters import (
+    check_confidence,
+    patient_codes,
+    wald_quantile,
+)
 from sklearn_orn.metrics._logistic_fit import fit_shift
 from sklearn_orn.metrics._parameters import of_metrics
 from sklearn_orn.metrics._random_effects import Between, random_effects
@@ -179,7 +181,7 @@ def _centre(
     confidence: float,
 ) -> tuple[dict[str, object], dict[str, float]]:
     """Return a row of the table, and the standard errors of the summary's scale."""
-    n, z = len(proba), norm.ppf(0.5 + confidence / 2)
+    n = len(proba)
     nothing = (np.nan,) * 3
     found = dict.fromkeys(MEASURES, nothing)
     error = dict.fromkeys(MEASURES, np.nan)
@@ -195,12 +197,9 @@ def _centre(
             found["calibration_in_the_large"] = (shift[0], shift[1], shift[2])
         line = recalibrate_score(score, positive, unit, confidence)
         found["slope"] = (line.slope, line.slope_lower, line.slope_upper)
-        student = patient_quantile(unit, n, confidence)
         for name in ("calibration_in_the_large", "slope"):
-            value, lower, upper = found[name]
-            error[name] = (upper - lower) / (2 * z)
-            half = student * error[name]
-            found[name] = (value, value - half, value + half)
+            width = found[name][2] - found[name][1]
+            error[name] = width / (2 * wald_quantile(unit, confidence))
     found["net_benefit"] = benefit_at(positive, proba, threshold, unit, confidence)
     residual = benefit_residual(positive, proba >= threshold, threshold, None)
     error["net_benefit"] = standard_error(residual, unit)

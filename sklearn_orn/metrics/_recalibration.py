@@ -7,11 +7,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 from scipy.special import expit, logit
-from scipy.stats import norm
 
 from sklearn_orn._readable import readable
 from sklearn_orn._validation import check_probabilities
-from sklearn_orn.metrics._clusters import check_confidence, patient_codes
+from sklearn_orn.metrics._clusters import (
+    check_confidence,
+    patient_codes,
+    wald_quantile,
+)
 from sklearn_orn.metrics._logistic_fit import newton_logistic
 from sklearn_orn.metrics._parameters import of_metrics
 
@@ -106,7 +109,8 @@ def recalibration(
     -----
     Maximum likelihood of :math:`\mathrm{logit} P(y) = a + b\, \mathrm{logit}\,p` [1]_
     with Wald intervals. With groups the covariance is the sandwich of the scores
-    summed by patient, without a correction for few patients, as rms's ``robcov`` [2]_.
+    summed by patient, without a correction for few patients, as rms's ``robcov`` [2]_;
+    the intervals take Student's t with as many degrees of freedom as patients but one.
 
     References
     ----------
@@ -137,7 +141,7 @@ def recalibrate_score(
     covariance = line_covariance(score, positive, line, unit)
     # Of an inverse that rounding has spoiled, a variance may be below 0.
     variance = np.where(np.diag(covariance) >= 0, np.diag(covariance), np.nan)
-    half = norm.ppf(0.5 + confidence / 2) * np.sqrt(variance)
+    half = wald_quantile(unit, confidence) * np.sqrt(variance)
     (a, b), (half_a, half_b) = line, half
     return Recalibration(
         a,

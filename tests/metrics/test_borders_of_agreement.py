@@ -140,10 +140,12 @@ def test_the_error_of_kappa_sums_what_each_lesion_changes(groups):
     n = len(names)
     se = np.sqrt((sums**2).sum() * n / (n - 1) * 11 / 12)
     assert found.se == pytest.approx(se, rel=1e-4)
-    half = norm.ppf(0.95) * found.se
-    assert (found.lower, found.upper) == pytest.approx(
-        (found.kappa - half, found.kappa + half)
-    )
+    law = norm if groups is None else student(n - 1)
+    half = law.ppf(0.95) * found.se
+    ends = max(found.kappa - half, -1), min(found.kappa + half, 1)
+    assert (found.lower, found.upper) == pytest.approx(ends)
+    one_each = kappa(a, b, groups=np.arange(12), confidence=0.9)
+    assert one_each == pytest.approx(kappa(a, b, confidence=0.9))
 
 
 def test_the_upper_limit_of_kappa_is_full_agreement_at_most():

@@ -6,6 +6,7 @@ import pytest
 from scipy.optimize import minimize
 from scipy.special import expit, logit
 from scipy.stats import norm
+from scipy.stats import t as student
 from sklearn.metrics import roc_auc_score
 
 from sklearn_orn.metrics import ExternalValidation, recalibration
@@ -117,9 +118,12 @@ def test_a_shift_makes_the_mean_risk_that_of_the_outcome():
     assert (found.lower, found.upper) == pytest.approx(ends)
     grouped = fit_shift(SCORE, POSITIVE, PATIENTS, 0.9)
     sums = np.bincount(PATIENTS, POSITIVE - risk)
-    half = norm.ppf(0.95) * np.sqrt((sums**2).sum()) / information
+    few = student(len(set(PATIENTS)) - 1)
+    half = few.ppf(0.95) * np.sqrt((sums**2).sum()) / information
     ends = found.estimate - half, found.estimate + half
     assert (grouped.lower, grouped.upper) == pytest.approx(ends)
+    alone = fit_shift(SCORE, POSITIVE, np.zeros_like(PATIENTS), 0.9)
+    assert alone.estimate == found.estimate and np.isnan(alone[1:]).all()
     assert grouped.estimate == found.estimate
 
 
