@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy.stats import t as student
 from sklearn.metrics import cohen_kappa_score, roc_auc_score
 
 from sklearn_orn.metrics import (
@@ -70,7 +71,10 @@ def test_copies_of_samples_add_nothing_when_grouped(seed, copies):
         as_many = n * (k - 1) / (n - 1) if 0 < p < 1 else k
         assert (row.lower, row.upper) == pytest.approx(_wilson_limits(p, as_many, 0.95))
     kappas = kappa(y, called), kappa(many_y, np.tile(called, copies), groups=groups)
-    assert kappas[1][:3] == pytest.approx(kappas[0][:3], abs=0.02)
+    assert kappas[1].kappa == pytest.approx(kappas[0].kappa)
+    assert kappas[1].se == pytest.approx(kappas[0].se, abs=0.01)
+    few = student.ppf(0.975, 29) * kappas[1].se  # of 30 patients, however many copies
+    assert kappas[1].lower == pytest.approx(max(kappas[1].kappa - few, -1))
     tests = (
         mcnemar_test(y, called, 1 - y, corrected=False),
         mcnemar_test(many_y, np.tile(called, copies), 1 - many_y, groups=groups),
