@@ -145,8 +145,7 @@ def wald_quantile(unit: np.ndarray | None, confidence: float) -> float:
     level = 0.5 + confidence / 2
     if unit is None:
         return float(ndtri(level))
-    n = n_patients(unit, len(unit))
-    return float(stdtrit(n - 1.0, level)) if n > 1 else np.nan
+    return float(stdtrit(n_patients(unit, len(unit)) - 1.0, level))
 
 
 def mean_limits(

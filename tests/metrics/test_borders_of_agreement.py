@@ -148,12 +148,14 @@ def test_the_error_of_kappa_sums_what_each_lesion_changes(groups):
     assert one_each == pytest.approx(kappa(a, b, confidence=0.9))
 
 
-def test_the_upper_limit_of_kappa_is_full_agreement_at_most():
+def test_the_limits_of_kappa_are_full_agreement_and_disagreement_at_most():
     a, b = [0] * 10 + [1] * 10, [0] * 10 + [1] * 9 + [0]
     found = kappa(a, b)
     assert found.upper == 1 < found.kappa + 1.96 * found.se
     apart = kappa([0, 1, 0, 1], [1, 0, 1, 0])
     assert apart.kappa == -1 and apart.upper <= -1 + 1.96 * apart.se + 1e-9
+    few = kappa([0, 0, 1, 1, 0, 1], [0, 1, 1, 0, 0, 1], groups=list("ababaa"))
+    assert few.lower == -1 > few.kappa - 4 * few.se
 
 
 # Classes and subgroups ------------------------------------------------------------

@@ -12,8 +12,31 @@ from scipy.stats import t as student
 from sklearn_orn.metrics import _patient_ranks as patient_ranks
 from sklearn_orn.metrics import decision_curve, roc_auc_ci, score_by_class
 from sklearn_orn.metrics._auc_limits import PlacementSpread
-from sklearn_orn.metrics._clusters import check_weight, draw_patients, patient_codes
+from sklearn_orn.metrics._clusters import (
+    check_weight,
+    draw_patients,
+    mean_limits,
+    patient_codes,
+    wald_quantile,
+)
 from sklearn_orn.metrics._patient_ranks import rank_test_by_patient
+
+# A mean ---------------------------------------------------------------------------
+
+
+def test_a_mean_has_students_limits_by_patient():
+    values = np.array([1.0, 3, 2, 6, 4, 5])
+    own = wald_quantile(None, 0.9), wald_quantile(np.array([0, 1, 1, 2]), 0.9)
+    assert own == pytest.approx((norm.ppf(0.95), student.ppf(0.95, 2)))
+    assert wald_quantile(np.array([0, 1]), 0.9) == pytest.approx(student.ppf(0.95, 1))
+    # Patients with as many samples each: the mean of their means.
+    means = values.reshape(3, 2).mean(axis=1)
+    half = student.ppf(0.95, 2) * means.std(ddof=1) / np.sqrt(3)
+    found = mean_limits(values, np.repeat(np.arange(3), 2), 0.9)
+    assert found == pytest.approx((3.5, 3.5 - half, 3.5 + half))
+    alone = mean_limits(values, np.zeros(6, dtype=int), 0.9)
+    assert alone[0] == 3.5 and np.isnan(alone[1:]).all()
+
 
 # Limits of an AUC -----------------------------------------------------------------
 
