@@ -11,9 +11,8 @@ from collections.abc import Callable
 
 import numpy as np
 from joblib import Parallel, delayed
-from sklearn.metrics import roc_auc_score
 
-from benchmarks import known_truth, noise_score, noise_study
+from benchmarks import known_truth, noise_score, noise_study, small_groups
 
 SIZES = [(25, 2), (25, 4), (71, 2), (71, 4)]
 LEVEL = 0.05
@@ -231,7 +230,7 @@ def decision_curve(runs, jobs):
     return markdown(["patients x lesions", "threshold", "of", *COVERAGE], rows)
 
 
-SIDES = ("lower", "upper")
+SIDES = small_groups.SIDES
 CALIBRATION = {
     "calibration_in_the_large": 0.0,
     "slope": 1.0,
@@ -265,16 +264,6 @@ def calibration(runs, jobs):
 
 
 AT = [(0.75, 0.5), (0.92, 1.0)]  # AUC and threshold
-SHARES = ("sensitivity", "specificity", "accuracy", "ppv", "npv")
-
-
-def _operating_point(rng, *size, auc, threshold, mixed):
-    from sklearn_orn.metrics import diagnostic_performance
-
-    study = known_truth.draw_study(rng, *size, auc=auc, mixed=mixed)
-    called = study.scores[0] > threshold
-    table = diagnostic_performance(study.y, called, groups=study.patient)
-    return table.loc[list(SHARES), ["lower", "upper"]].to_numpy().ravel()
 
 
 @section(runs=2000)
@@ -285,38 +274,19 @@ def operating_point(runs, jobs):
         for auc, threshold in AT:
             for mixed in (False, True):
                 settings = {"auc": auc, "threshold": threshold, "mixed": mixed}
-                found = repeat(_operating_point, runs, jobs, *size, **settings)
+                found = repeat(
+                    small_groups.operating_point, runs, jobs, *size, **settings
+                )
                 truths = known_truth.of_threshold(auc, threshold)
                 held = [
                     coverage(truths[name], *found[:, 2 * i : 2 * i + 2].T)[0]
-                    for i, name in enumerate(SHARES)
+                    for i, name in enumerate(small_groups.SHARES)
                 ]
                 classes = "mixed" if mixed else "one a patient"
                 rows.append(["{} x {}".format(*size), auc, classes, *held])
-    return markdown(["patients x lesions", "AUC", "classes", *SHARES], rows)
-
-
-def _groups(rng, *size):
-    """Whether the differences of groups that nothing distinguishes hold no 0."""
-    from sklearn_orn.study._subgroups import JudgedPart, judge_groups
-
-    y, patient, risk = known_truth.draw_risks(rng, *size)
-    names = {"sex": ["f", "m"], "age": ["old", "young"], "stage": ["T1", "T2", "T3"]}
-    groups = {
-        what: rng.choice(np.array(of, dtype=object), size[0])[patient]
-        for what, of in names.items()
-    }
-    rows = judge_groups(JudgedPart("validation", 0.4, y, risk, patient), groups).rows
-    measures = ("auc", "in_the_large", "net_benefit")
-    found = [[getattr(row, name) for row in rows] for name in measures]
-    return [
-        any(
-            m.difference_lower is not None
-            and not m.difference_lower <= 0 <= m.difference_upper
-            for m in of_measure
-        )
-        for of_measure in found
-    ]
+    return markdown(
+        ["patients x lesions", "AUC", "classes", *small_groups.SHARES], rows
+    )
 
 
 @section(runs=1500)
@@ -324,47 +294,30 @@ def groups_of_patients(runs, jobs):
     """How often a report finds a difference of groups where there is none."""
     rows = []
     for size in [(25, 2), (25, 4), (47, 1), (71, 2)]:
-        found = repeat(_groups, runs, jobs, *size)
+        found = repeat(small_groups.groups_apart, runs, jobs, *size)
         shares = [percent(found.any(axis=1)), *map(percent, found.T)]
         rows.append(["{} x {}".format(*size), *shares])
     header = ["patients x lesions", "any", "AUC", "in the large", "net benefit"]
     return markdown(header, rows)
 
 
-MEASURES = ("auc", "calibration_in_the_large", "slope", "net_benefit")
-
-
-def _centres(rng, n_centres, *size):
-    from sklearn_orn.metrics import performance_by_centre
-
-    drawn = [known_truth.draw_risks(rng, *size) for _ in range(n_centres)]
-    y, patient, risk = (np.concatenate(part) for part in zip(*drawn, strict=True))
-    centre = np.repeat(np.arange(n_centres), size[0] * size[1])
-    found = performance_by_centre(
-        y, risk, centre, groups=patient + size[0] * centre, threshold=0.4
-    )
-    ends = [f"{name}_{side}" for name in MEASURES for side in SIDES]
-    mean = found.summary.loc[list(MEASURES), list(SIDES)].to_numpy().ravel()
-    return np.vstack([found.table[ends].to_numpy(), mean])
-
-
 @section(runs=600)
 def centres(runs, jobs):
     """95 % intervals of each centre and of their mean, where centres are alike."""
-    y, _, risk = known_truth.draw_risks(np.random.default_rng(0), 300_000, 2)
-    benefit = np.mean((risk >= 0.4) * np.where(y, 1, -0.4 / 0.6))
-    truths = [roc_auc_score(y, risk), 0.0, 1.0, benefit]
+    truths = small_groups.truths_of_centres()
     rows = []
     for size in [(10, 12, 2), (8, 20, 2), (4, 40, 2), (3, 25, 4)]:
-        found = repeat(_centres, runs, jobs, *size)
+        found = repeat(small_groups.centres, runs, jobs, *size)
         for of, part in (("each", found[:, :-1]), ("mean", found[:, -1:])):
-            limits = part.reshape(-1, len(MEASURES), 2).transpose(1, 2, 0)
+            limits = part.reshape(-1, len(small_groups.MEASURES), 2).transpose(1, 2, 0)
             held = [
                 coverage(truth, *ends)[0]
                 for truth, ends in zip(truths, limits, strict=True)
             ]
             rows.append(["{} of {} x {}".format(*size), of, *held])
-    return markdown(["centres of patients x lesions", "interval of", *MEASURES], rows)
+    return markdown(
+        ["centres of patients x lesions", "interval of", *small_groups.MEASURES], rows
+    )
 
 
 def _icc(rng, *size, level):

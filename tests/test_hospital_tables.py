@@ -10,6 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from sklearn_orn._column_names import image_names
+from sklearn_orn._io.hidden_rows import hidden_rows
 from sklearn_orn._io.tables import read_header, read_table
 from sklearn_orn.exceptions import CohortError
 from sklearn_orn.images import read_cohort
@@ -266,6 +267,15 @@ def edited(path, part, before, after):
     with zipfile.ZipFile(path, "w") as archive:
         for name, content in parts.items():
             archive.writestr(name, content)
+
+
+def test_of_a_book_with_parts_of_other_names_no_row_is_known_to_be_hidden(tmp_path):
+    path = write_xlsx(tmp_path / "t.xlsx", {"A": [["id"], ["a"]]}, hidden_rows=[2])
+    content = path.read_bytes()
+    assert hidden_rows(content, "A", 2) == [2] and hidden_rows(content, "B", 2) == []
+    links = "xl/_rels/workbook.xml.rels"
+    edited(path, links, b'Target="worksheets/sheet1', b'Target="worksheets/Sheet1')
+    assert hidden_rows(path.read_bytes(), "A", 2) == []
 
 
 def test_hidden_rows_are_found_however_a_program_writes_them(tmp_path):

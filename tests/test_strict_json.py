@@ -79,7 +79,8 @@ def test_errors_name_the_kind_of_file_and_its_path(tmp_path):
     with pytest.raises(ModelFileError, match=r"^recipe '.*s\.json': it holds a list"):
         read_strict_json(path, "recipe")
     with named_file("x", path):
-        assert True
+        text = path.read_text()
+    assert text == "[]"
     with pytest.raises(KeyError), named_file("x", path):
         raise KeyError
 

@@ -17,18 +17,15 @@ _ATTRIBUTE = re.compile(rb"""([\w:-]+)\s*=\s*(?:"([^"]*)"|'([^']*)')""")
 
 
 def hidden_rows(content: bytes, sheet: str, n_rows: int) -> list[int]:
-    """Return the numbers, from 1, of those of a sheet's first rows that are hidden.
+    """Return the numbers, from 1, of a sheet's first rows that are hidden.
 
-    Of none in a .xls, which does not tell.
+    `content` is that of a .xlsx or .ods.
     """
-    if not zipfile.is_zipfile(io.BytesIO(content)):
-        return []
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
         if "content.xml" in archive.namelist():
             hidden = _of_ods(archive.read("content.xml"), sheet, n_rows)
         else:
-            part = _part_of(archive, sheet)
-            hidden = _of_xlsx(archive.read(part) if part else b"")
+            hidden = _of_xlsx(_read(archive, _part_of(archive, sheet)))
         return sorted({row for row in hidden if 1 <= row <= n_rows})
 
 
@@ -42,15 +39,21 @@ def _attributes(element: bytes) -> dict[str, str]:
     }
 
 
-def _part_of(archive: zipfile.ZipFile, sheet: str) -> str | None:
+def _read(archive: zipfile.ZipFile, part: str) -> bytes:
+    """Return a part, empty if the book calls it otherwise than the format does."""
+    return archive.read(part) if part in archive.namelist() else b""
+
+
+def _part_of(archive: zipfile.ZipFile, sheet: str) -> str:
     """Return the part of a .xlsx that holds a sheet."""
-    links = map(_attributes, _LINK.findall(archive.read("xl/_rels/workbook.xml.rels")))
-    targets = {link.get("Id"): link.get("Target", "") for link in links}
-    for found in map(_attributes, _SHEET.findall(archive.read("xl/workbook.xml"))):
+    links = _LINK.findall(_read(archive, "xl/_rels/workbook.xml.rels"))
+    targets = {
+        link.get("Id"): link.get("Target", "") for link in map(_attributes, links)
+    }
+    for found in map(_attributes, _SHEET.findall(_read(archive, "xl/workbook.xml"))):
         if found.get("name") == sheet:
-            part = join("/xl", targets.get(found.get("id"), "")).lstrip("/")
-            return part if part in archive.namelist() else None
-    return None
+            return join("/xl", targets.get(found.get("id"), "")).lstrip("/")
+    return ""
 
 
 def _number(text: str | None, otherwise: int) -> int:

@@ -70,7 +70,8 @@ def sheet_rows(
     """
     import python_calamine as calamine
 
-    if not content.startswith(OLE):
+    packed = not content.startswith(OLE)  # a .xlsx or .ods
+    if packed:
         _check_size(content, path, most_bytes, most_cells)
     try:
         book = calamine.load_workbook(io.BytesIO(content))
@@ -86,7 +87,7 @@ def sheet_rows(
             "it, and save it again as .xlsx or 'CSV UTF-8'."
         ) from None
     merged: Iterable[tuple[Place, Place]] | None = found.merged_cell_ranges
-    if merged is None and not content.startswith(OLE):  # of .ods it says nothing
+    if merged is None and packed:  # of .ods it says nothing
         merged = _spanned(content, found.name)
     for (top, left), (bottom, right) in merged or ():
         if top < len(rows) and left < len(rows[top]) and rows[top][left] != "":
@@ -97,19 +98,24 @@ def sheet_rows(
                 "them, and fill each."
             )
     cells = [[_plain(cell) for cell in row] for row in rows]
+    if packed:  # a .xls does not tell
+        _refuse_hidden(content, path, found.name, cells)
+    return cells
+
+
+def _refuse_hidden(content: bytes, path: str, sheet: str, cells: Rows) -> None:
     hidden = [
         row
-        for row in hidden_rows(content, found.name, len(cells))
+        for row in hidden_rows(content, sheet, len(cells))
         if any(cell is not None for cell in cells[row - 1])
     ]
     if hidden:
         those = f"{len(hidden)} rows" if len(hidden) > 1 else "a row"
         raise CohortError(
-            f"table '{path}': sheet '{found.name}' hides {those} "
+            f"table '{path}': sheet '{sheet}' hides {those} "
             f"({_listed(map(str, hidden))}), by a filter or by hand, so that nobody "
             "sees whether they belong to the table. Show them, or delete them."
         )
-    return cells
 
 
 def _chosen(book: CalamineWorkbook, path: str, sheet: str | None) -> CalamineSheet:

@@ -115,7 +115,7 @@ def _gain_distances(
             _together(scale, own.upper - own.value, other.value - other.lower),
         )
     if not (weight * chosen).any():
-        return 0.0, 0.0
+        return 0.0 * quantile, 0.0 * quantile  # NaN with one patient
     share = _share(positive, chosen, weight, unit, quantile)
     own_weight = weight / weight.sum()
     residual = mean_residual(chosen.astype(float), positive, own_weight, None)

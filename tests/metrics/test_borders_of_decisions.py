@@ -171,6 +171,8 @@ def test_a_net_benefit_at_one_threshold_is_that_of_the_curve(threshold):
     at = {"thresholds": [threshold], "groups": unit, "confidence": 0.8}
     curve = decision_curve(Y, P, **at).loc[0, names]
     assert benefit_at(Y == 1, P, threshold, unit, 0.8) == pytest.approx(curve.tolist())
+    alone = benefit_at(Y == 1, P / 10, threshold, np.zeros(10, dtype=int), 0.8)
+    assert alone[0] == 0 and np.isnan(alone[1:]).all()
     one_class = benefit_at(np.ones(10, bool), P, threshold, unit, 0.8)
     assert one_class[0] == pytest.approx((P >= threshold).mean())
 

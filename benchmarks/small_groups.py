@@ -1,0 +1,69 @@
+"""One study of few patients in groups or centres: what its intervals are."""
+
+import numpy as np
+from sklearn.metrics import roc_auc_score
+
+from benchmarks import known_truth
+
+THRESHOLD = 0.4
+SHARES = ("sensitivity", "specificity", "accuracy", "ppv", "npv")
+MEASURES = ("auc", "calibration_in_the_large", "slope", "net_benefit")
+SIDES = ("lower", "upper")
+
+
+def operating_point(rng, *size, auc, threshold, mixed):
+    """Return the limits of what a threshold gives, of each of `SHARES`."""
+    from sklearn_orn.metrics import diagnostic_performance
+
+    study = known_truth.draw_study(rng, *size, auc=auc, mixed=mixed)
+    called = study.scores[0] > threshold
+    table = diagnostic_performance(study.y, called, groups=study.patient)
+    return table.loc[list(SHARES), ["lower", "upper"]].to_numpy().ravel()
+
+
+def groups_apart(rng, *size):
+    """Tell by measure whether a difference of groups that are alike holds no 0."""
+    from sklearn_orn.study._subgroups import JudgedPart, judge_groups
+
+    y, patient, risk = known_truth.draw_risks(rng, *size)
+    names = {"sex": ["f", "m"], "age": ["old", "young"], "stage": ["T1", "T2", "T3"]}
+    groups = {
+        what: rng.choice(np.array(of, dtype=object), size[0])[patient]
+        for what, of in names.items()
+    }
+    rows = judge_groups(
+        JudgedPart("validation", THRESHOLD, y, risk, patient), groups
+    ).rows
+    measures = ("auc", "in_the_large", "net_benefit")
+    found = [[getattr(row, name) for row in rows] for name in measures]
+    return [
+        any(
+            m.difference_lower is not None
+            and not m.difference_lower <= 0 <= m.difference_upper
+            for m in of_measure
+        )
+        for of_measure in found
+    ]
+
+
+def centres(rng, n_centres, *size):
+    """Return limits of `MEASURES`: a row for each centre, and one for their mean."""
+    from sklearn_orn.metrics import performance_by_centre
+
+    drawn = [known_truth.draw_risks(rng, *size) for _ in range(n_centres)]
+    y, patient, risk = (np.concatenate(part) for part in zip(*drawn, strict=True))
+    centre = np.repeat(np.arange(n_centres), size[0] * size[1])
+    found = performance_by_centre(
+        y, risk, centre, groups=patient + size[0] * centre, threshold=THRESHOLD
+    )
+    ends = [f"{name}_{side}" for name in MEASURES for side in SIDES]
+    mean = found.summary.loc[list(MEASURES), list(SIDES)].to_numpy().ravel()
+    return np.vstack([found.table[ends].to_numpy(), mean])
+
+
+def truths_of_centres():
+    """Return what these studies estimate, in the order of `MEASURES`."""
+    y, _, risk = known_truth.draw_risks(np.random.default_rng(0), 300_000, 2)
+    odds = THRESHOLD / (1 - THRESHOLD)
+    benefit = np.mean((risk >= THRESHOLD) * np.where(y, 1, -odds))
+    return [roc_auc_score(y, risk), 0.0, 1.0, benefit]
