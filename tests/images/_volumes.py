@@ -1,5 +1,7 @@
 """Volumes in every format for the tests of images: one scene, stored in many ways."""
 
+import warnings
+
 import numpy as np
 from pydicom.dataset import Dataset
 from pydicom.sequence import Sequence
@@ -90,9 +92,16 @@ def write_nifti(path, array, affine, kind="Nifti1Image", **header):
     return str(path)
 
 
-def write_nrrd(path, array, affine, space="left-posterior-superior", **fields):
+def save_nrrd(path, array, header):
     import nrrd
 
+    with warnings.catch_warnings():  # its clock is deprecated from Python 3.12 on
+        warnings.filterwarnings("ignore", ".*utcnow", DeprecationWarning)
+        nrrd.write(str(path), array, header)
+    return str(path)
+
+
+def write_nrrd(path, array, affine, space="left-posterior-superior", **fields):
     flips = {
         "left-posterior-superior": (1, 1, 1),
         "right-anterior-superior": (-1, -1, 1),
@@ -108,8 +117,7 @@ def write_nrrd(path, array, affine, space="left-posterior-superior", **fields):
     if array.ndim == 4:
         header["kinds"] = ["list", "domain", "domain", "domain"]
         header["space directions"] = np.vstack([[np.nan] * 3, placed[:3, :3].T])
-    nrrd.write(str(path), array, header)
-    return str(path)
+    return save_nrrd(path, array, header)
 
 
 def _item(**values):

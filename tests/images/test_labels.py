@@ -15,6 +15,7 @@ from .._data import SHARED
 from ._volumes import (
     SHAPE,
     Scene,
+    save_nrrd,
     write_enhanced,
     write_nifti,
     write_nrrd,
@@ -199,9 +200,6 @@ def test_layers_without_names(tmp_path, scene, kind, last, encoding):
     kinds = [kind, "domain", "domain", "domain"]
     if last:
         directions, kinds = np.roll(directions, -1, axis=0), kinds[1:] + kinds[:1]
-    path = str(tmp_path / "m.nrrd")
-    import nrrd
-
     header = {
         "space": "left-posterior-superior",
         "space directions": directions,
@@ -209,7 +207,7 @@ def test_layers_without_names(tmp_path, scene, kind, last, encoding):
         "kinds": kinds,
         "encoding": encoding,
     }
-    nrrd.write(path, array, header)
+    path = save_nrrd(tmp_path / "m.nrrd", array, header)
     for name, expected in (("1", scene.mask), ("2", scene.other)):
         found = read_mask(f"{path}#{name}", scene.image)
         np.testing.assert_array_equal(found, expected[2])
@@ -233,8 +231,6 @@ def test_labels_of_layers_keep_their_number_where_it_is_their_own(tmp_path, scen
 
 
 def test_a_layer_axis_between_the_others_is_refused(tmp_path, scene):
-    import nrrd
-
     array, affine = layers(scene)
     directions = np.insert(affine[:3, :3].T, 2, np.nan, axis=0)
     header = {
@@ -242,9 +238,9 @@ def test_a_layer_axis_between_the_others_is_refused(tmp_path, scene):
         "space directions": directions,
         "space origin": affine[:3, 3],
     }
-    nrrd.write(str(tmp_path / "m.nrrd"), np.moveaxis(array, 0, 2), header)
+    path = save_nrrd(tmp_path / "m.nrrd", np.moveaxis(array, 0, 2), header)
     with pytest.raises(LesionError, match="has 4 axes; expected two or three"):
-        read_mask(tmp_path / "m.nrrd", scene.image)
+        read_mask(path, scene.image)
 
 
 @pytest.mark.parametrize("name", ["Herz groß", "肿瘤", "опухоль"])

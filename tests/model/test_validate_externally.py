@@ -56,7 +56,8 @@ def test_it_is_the_function_of_the_numbers(published):
     )
     assert found.auc == expected.auc
     np.testing.assert_allclose(found.recalibration[:6], expected.recalibration[:6])
-    assert found.updates[2] == expected.updates[2]
+    # As text: a slope that no refit has is NaN, which is unequal to itself.
+    assert repr(found.updates[2]) == repr(expected.updates[2])
 
 
 def test_a_pipeline_and_the_names_of_its_predictors():
