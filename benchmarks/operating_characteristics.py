@@ -11,6 +11,7 @@ from collections.abc import Callable
 
 import numpy as np
 from joblib import Parallel, delayed
+from scipy.stats import norm
 
 from benchmarks import known_truth, noise_score, noise_study, small_groups
 
@@ -96,11 +97,29 @@ def auc_interval(runs, jobs):
     return markdown(header, rows)
 
 
+@section(runs=500)
+def roc_band(runs, jobs):
+    """Limits of the sensitivity, by resamples / by default: how many hold the truth."""
+    at, rows = (0.05, 0.1, 0.3, 0.5, 0.7), []
+    for size in [(25, 2), (25, 4), (71, 1), (71, 2)]:
+        for auc in (0.75, 0.92):
+            found = repeat(small_groups.roc_band, runs, jobs, *size, auc=auc, at=at)
+            gain = np.sqrt(2) * norm.ppf(auc)
+            truth = norm.sf(norm.isf(at) - gain)
+            holds = (found[..., 0] <= truth) & (truth <= found[..., 1])
+            shares = [
+                " / ".join(map(percent, one.T)) for one in holds.transpose(2, 0, 1)
+            ]
+            rows.append(["{} x {}".format(*size), auc, *shares])
+    header = ["patients x lesions", "AUC", *(f"at {1 - f:g}" for f in at)]
+    return markdown(header, rows)
+
+
 def _mann_whitney(rng, *size, mixed):
-    from sklearn_orn.metrics import _patient_ranks, score_by_class
+    from sklearn_orn.metrics import _patient_permutation, score_by_class
 
     # The test is as exact with fewer random arrangements, and ten times as fast.
-    _patient_ranks.DRAWS = 999
+    _patient_permutation.DRAWS = 999
     study = known_truth.draw_study(rng, *size, auc=0.5, mixed=mixed)
     return score_by_class(study.y, study.scores[0], groups=study.patient).p_value
 
@@ -117,6 +136,25 @@ def mann_whitney(runs, jobs):
             rows.append(["{} x {}".format(*size), classes, *levels])
     header = ["patients x lesions", "classes"]
     return markdown(header + [f"p <= {at} %" for at in (0.01, LEVEL, 0.1)], rows)
+
+
+@section(runs=1500)
+def categories(runs, jobs):
+    """Categories of lesions where the classes do not differ: p <= 5 % and <= 1 %."""
+    rows = []
+    for size in [(n, m) for n in (10, 25, 71) for m in (2, 4)]:
+        for mixed in (False, True):
+            for n_levels in (2, 5):
+                settings = {"mixed": mixed, "n_levels": n_levels}
+                p = repeat(small_groups.categories, runs, jobs, *size, **settings)
+                p = p[~np.isnan(p).any(axis=1)].T
+                classes = "mixed" if mixed else "one a patient"
+                shares = [
+                    " / ".join(percent(q <= at) for q in p) for at in (0.05, 0.01)
+                ]
+                rows.append(["{} x {}".format(*size), classes, n_levels, *shares])
+    header = ["patients x lesions", "classes", "categories"]
+    return markdown([*header, "p <= 5 %", "p <= 1 %"], rows)
 
 
 def _paired(rng, *size, auc, mixed):

@@ -21,6 +21,38 @@ def operating_point(rng, *size, auc, threshold, mixed):
     return table.loc[list(SHARES), ["lower", "upper"]].to_numpy().ravel()
 
 
+def categories(rng, *size, mixed, n_levels):
+    """Return p of categories that tell nothing: lesions as independent, by patient."""
+    from sklearn_orn.metrics import _patient_permutation
+    from sklearn_orn.study.baseline._group_tests import compare_counts, compare_levels
+
+    # The test is as exact with fewer random arrangements, and ten times as fast.
+    _patient_permutation.DRAWS = 999
+    study = known_truth.draw_study(rng, *size, auc=0.5, mixed=mixed)
+    score, second = study.scores[0], study.y == 1
+    level = np.searchsorted(
+        np.quantile(score, np.arange(1, n_levels) / n_levels), score
+    )
+    columns = [level[~second], level[second]]
+    patients = study.patient[~second], study.patient[second]
+    counts = np.transpose([np.bincount(c, minlength=n_levels) for c in columns])
+    before, after = compare_counts(counts), compare_levels(tuple(columns), patients)
+    return [np.nan if p is None else p for p in (before.p_value, after.p_value)]
+
+
+def roc_band(rng, *size, auc, at):
+    """Return limits of the sensitivity at `at`, of 300 resamples and without."""
+    from sklearn_orn.metrics import roc_band
+
+    study = known_truth.draw_study(rng, *size, auc=auc, mixed=False)
+    rows = np.round(100 * np.asarray(at)).astype(int)
+    found = [
+        roc_band(study.y, study.scores[0], groups=study.patient, **settings)
+        for settings in ({"n_resamples": 300, "random_state": 0}, {})
+    ]
+    return [band.loc[rows, list(SIDES)].to_numpy() for band in found]
+
+
 def groups_apart(rng, *size):
     """Tell by measure whether a difference of groups that are alike holds no 0."""
     from sklearn_orn.study._subgroups import JudgedPart, judge_groups

@@ -17,7 +17,10 @@ from sklearn_orn.metrics._clusters import (
     patient_codes,
 )
 from sklearn_orn.metrics._parameters import of_metrics
-from sklearn_orn.metrics._patient_ranks import MOST_PERMUTED, rank_test_by_patient
+from sklearn_orn.metrics._patient_permutation import (
+    MOST_PERMUTED,
+    rank_test_by_patient,
+)
 from sklearn_orn.metrics._recalibration import recalibration
 from sklearn_orn.metrics._roc_auc import roc_auc_ci
 
@@ -116,8 +119,8 @@ def score_by_class(
     name = "Mann-Whitney U"
     several = unit is not None and unit.max() + 1 < len(unit)
     if unit is not None and (several or len(unit) <= MOST_PERMUTED):
-        p_value, how = rank_test_by_patient(positive, score, unit)
-        name = f"{name} by patient, {how}"
+        found = rank_test_by_patient(positive, score, unit)
+        p_value, name = found.p_value, f"{name} by patient, {found.how}"
     return ScoreByClass(table, float(test.statistic), p_value, name)
 
 

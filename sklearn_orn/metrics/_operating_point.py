@@ -101,7 +101,7 @@ def _wilson_limits(share: float, n: float, confidence: float) -> tuple[float, fl
     return float(lower), float(upper)
 
 
-def _proportion(
+def proportion(
     hit: np.ndarray, of: np.ndarray, unit: np.ndarray | None, confidence: float
 ) -> dict[str, float]:
     """Proportion with Wilson's interval, with patients for the effective number."""
@@ -262,8 +262,7 @@ def diagnostic_performance(
         "npv": (~positive & ~called, ~called),
     }
     rows = {
-        name: _proportion(hit, of, unit, confidence)
-        for name, (hit, of) in pairs.items()
+        name: proportion(hit, of, unit, confidence) for name, (hit, of) in pairs.items()
     }
     if prevalence is not None:
         base = float(positive.mean())

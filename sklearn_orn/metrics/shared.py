@@ -18,8 +18,12 @@ from sklearn_orn.metrics._external_validation import (
 from sklearn_orn.metrics._external_validation import validate_score as validate_score
 from sklearn_orn.metrics._net_benefit import benefit_curves as benefit_curves
 from sklearn_orn.metrics._net_benefit import check_thresholds as check_thresholds
+from sklearn_orn.metrics._patient_permutation import (
+    permutation_test_by_patient as permutation_test_by_patient,
+)
 from sklearn_orn.metrics._performance_by_centre import (
     PerformanceByCentre as PerformanceByCentre,
 )
 from sklearn_orn.metrics._performance_by_centre import sorted_codes as sorted_codes
 from sklearn_orn.metrics._recalibration import logistic_line as logistic_line
+from sklearn_orn.metrics._roc_band import sensitivity_at as sensitivity_at

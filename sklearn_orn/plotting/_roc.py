@@ -15,6 +15,7 @@ from sklearn_orn._final_step import final_step
 from sklearn_orn._validation import check_binary_outcome
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.metrics import roc_auc_ci, roc_band, youden_threshold
+from sklearn_orn.metrics.shared import sensitivity_at
 from sklearn_orn.plotting._display import Display
 from sklearn_orn.plotting._responses import (
     ResponseMethod,
@@ -49,6 +50,7 @@ if TYPE_CHECKING:
 class _Passed(ResampledSettings, total=False):
     confidence: float
     threshold: float | Literal["youden"] | None
+    plot_band: bool
     ax: MaybeAxes
 
 
@@ -132,8 +134,11 @@ confidence : float, default=0.95
     Level of the interval.
 groups : array-like of shape (n_samples,), default=None
     The patient of each sample: intervals by patient, and the legend says so.
+plot_band : bool, default=False
+    Whether to draw the limits of the sensitivity at each specificity, those of
+    `sklearn_orn.metrics.roc_band`.
 n_resamples : int, default=0
-    Bootstrap resamples for the band; 0 draws none.
+    Bootstrap resamples for the band, which is drawn then.
 plot.ax : matplotlib Axes, default=None
     Axes to draw on; None makes a figure. Curves on the same axes get colours
     and line styles of their own.
@@ -186,6 +191,7 @@ plot.ax : matplotlib Axes, default=None
         confidence: float = 0.95,
         threshold: float | Literal["youden"] | None = None,
         groups: ArrayLike | None = None,
+        plot_band: bool = False,
         n_resamples: int = 0,
         random_state: Seed = None,
         pos_label: object = None,
@@ -211,7 +217,7 @@ plot.ax : matplotlib Axes, default=None
             positive, score, confidence=confidence, groups=groups
         )
         band = None
-        if n_resamples:
+        if plot_band or n_resamples:
             band = roc_band(
                 positive,
                 score,
@@ -263,8 +269,7 @@ plot.ax : matplotlib Axes, default=None
             fpr, tpr, _ = roc_curve(positive, values)
             folds.append((fpr, tpr))
             aucs.append(roc_auc_ci(positive, values).auc)
-            last = np.append(np.diff(fpr) > 0, True)
-            heights.append(np.interp(grid, fpr[last], tpr[last]))
+            heights.append(sensitivity_at(fpr, tpr, grid))
         if not folds:
             raise NotEstimable("No test fold of cv_results has both classes.")
         spread = f" \N{PLUS-MINUS SIGN} {np.std(aucs, ddof=1):.3f}" if aucs[1:] else ""

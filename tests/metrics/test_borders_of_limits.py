@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 from scipy.special import expit, logit
+from scipy.stats import norm
 from scipy.stats import t as student
 from sklearn.metrics import roc_curve
 
@@ -10,10 +11,12 @@ from sklearn_orn.metrics import (
     calibration_statistics,
     compare_net_benefit,
     decision_curve,
+    diagnostic_performance,
     roc_band,
 )
 from sklearn_orn.metrics._calibration_limits import in_the_large
 from sklearn_orn.metrics._clusters import draw_patients, patient_codes
+from sklearn_orn.metrics._roc_band import sensitivity_at
 
 Y = np.array([0, 1, 0, 1, 1, 1, 0, 1, 1, 0, 1, 0])
 P = np.array([0.1, 0.2, 0.25, 0.4, 0.5, 0.5, 0.7, 0.75, 0.8, 0.3, 0.6, 0.6])
@@ -305,6 +308,28 @@ def test_in_the_large_of_equal_risks_is_a_difference_of_log_odds(score):
 # ROC curve ------------------------------------------------------------------------
 
 
+def on_the_curve(y, score, fpr):
+    """Between the points on either side; on a rise the upper end, as pROC has it."""
+    false, true, _ = roc_curve(y, score, drop_intermediate=False)
+    same = np.abs(false - fpr) < 1e-9
+    if same.any():
+        return true[same].max()
+    i = np.flatnonzero(false > fpr)[0]
+    part = (fpr - false[i - 1]) / (false[i] - false[i - 1])
+    return true[i - 1] + part * (true[i] - true[i - 1])
+
+
+def test_between_two_thresholds_a_curve_is_what_it_is():
+    # Of two the lower positive: a rise to a half, level to a half, and a rise to 1.
+    at = [0, 0.25, 0.49, 0.5, 0.75, 1]
+    found = sensitivity_at(*roc_curve([0, 1, 0, 1], [1, 3, 6, 9])[:2], at)
+    assert found.tolist() == [0.5, 0.5, 0.5, 1, 1, 1]
+    # Ties of both classes: a slope.
+    fpr, tpr = np.array([0, 0, 0.5, 1]), np.array([0, 0.25, 0.375, 1])
+    found = sensitivity_at(fpr, tpr, [0.25, 0.75])
+    assert found.tolist() == pytest.approx([0.3125, 0.6875])
+
+
 @pytest.mark.parametrize("groups", [None, PATIENTS])
 def test_a_band_holds_quantiles_of_the_highest_points_of_resampled_curves(groups):
     settings = {"n_resamples": 25, "confidence": 0.8, "random_state": 2}
@@ -314,13 +339,43 @@ def test_a_band_holds_quantiles_of_the_highest_points_of_resampled_curves(groups
     curves = []
     unit = patient_codes(groups, 12)
     for rows in draw_patients(Y == 1, unit, 25, np.random.RandomState(2)):
-        false, true, _ = roc_curve(Y[rows], P[rows])
-        at = np.unique(false)
-        highest = [true[false == f].max() for f in at]
-        curves.append(np.interp(grid, at, highest))
+        curves.append([on_the_curve(Y[rows], P[rows], f) for f in grid])
     lower, upper = np.quantile(curves, [0.1, 0.9], axis=0)
     np.testing.assert_allclose(band["lower"], lower, atol=1e-12)
     np.testing.assert_allclose(band["upper"], upper, atol=1e-12)
+
+
+@pytest.mark.parametrize("groups", [None, PATIENTS])
+def test_a_band_puts_two_shares_at_a_threshold_together(groups):
+    band = roc_band(Y, P, groups=groups, confidence=0.8)
+    false, _, cuts = roc_curve(Y, P, drop_intermediate=False)
+    expected = np.ones((101, 2))
+    for row, fpr in enumerate(np.arange(100) / 100):
+        cut = cuts[false <= fpr + 1e-9][-1]
+        own = on_the_curve(Y, P, fpr)
+        shares = diagnostic_performance(Y, cut <= P, groups=groups, confidence=0.8)
+        shares = shares[["lower", "upper"]].to_numpy()
+        hits, others = shares[0], 1 - shares[1][::-1]
+        low, high = (on_the_curve(Y, P, f) for f in others)
+        below = np.hypot(max(own - hits[0], 0), max(own - low, 0))
+        above = np.hypot(max(hits[1] - own, 0), max(high - own, 0))
+        expected[row] = max(own - below, 0), min(own + above, 1)
+    found = band[["lower", "upper"]].to_numpy()
+    falls = expected[1:] < expected[:-1]
+    assert falls.any()
+    for row in range(101):
+        assert found[row, 0] == pytest.approx(expected[row:, 0].min())
+        assert found[row, 1] == pytest.approx(expected[: row + 1, 1].max())
+
+
+def test_a_band_has_a_width_where_all_positive_samples_lie_above():
+    y, score = np.repeat([0, 1], 10), np.arange(20.0)
+    drawn = roc_band(y, score, n_resamples=50, random_state=0)
+    assert (drawn.loc[50, ["lower", "upper"]] == 1).all()
+    band = roc_band(y, score)
+    # Ten of ten: Wilson's lower limit of a share of 1.
+    assert band.loc[50, "lower"] == pytest.approx(10 / (10 + norm.ppf(0.975) ** 2))
+    assert (band["upper"] == 1).all()
 
 
 def test_a_band_needs_two_resamples_and_a_level():

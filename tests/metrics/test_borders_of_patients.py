@@ -9,7 +9,7 @@ from scipy.special import expit, logit
 from scipy.stats import mannwhitneyu, norm, rankdata
 from scipy.stats import t as student
 
-from sklearn_orn.metrics import _patient_ranks as patient_ranks
+from sklearn_orn.metrics import _patient_permutation as patient_permutation
 from sklearn_orn.metrics import decision_curve, roc_auc_ci, score_by_class
 from sklearn_orn.metrics._auc_limits import PlacementSpread
 from sklearn_orn.metrics._clusters import (
@@ -19,7 +19,7 @@ from sklearn_orn.metrics._clusters import (
     patient_codes,
     wald_quantile,
 )
-from sklearn_orn.metrics._patient_ranks import rank_test_by_patient
+from sklearn_orn.metrics._patient_permutation import rank_test_by_patient
 
 # A mean ---------------------------------------------------------------------------
 
@@ -178,7 +178,7 @@ def test_the_smallest_drawn_p_is_one_in_ten_thousand():
 def test_the_normal_law_has_mean_and_variance_of_all_arrangements(monkeypatch):
     sums, chances, observed = arrangements()
     unit = np.unique(MIXED, return_inverse=True)[1]
-    monkeypatch.setattr(patient_ranks, "MOST_PERMUTED", 0)
+    monkeypatch.setattr(patient_permutation, "MOST_PERMUTED", 0)
     middle = chances @ sums
     spread = np.sqrt(chances @ (sums - middle) ** 2)
     found = rank_test_by_patient(OUTCOME, SCORE, unit)

@@ -17,9 +17,9 @@ from sklearn_orn.metrics import (
     roc_auc_ci,
     score_by_class,
 )
-from sklearn_orn.metrics import _patient_ranks as patient_ranks
+from sklearn_orn.metrics import _patient_permutation as patient_permutation
 from sklearn_orn.metrics._calibration_limits import calibration_limits
-from sklearn_orn.metrics._patient_ranks import rank_test_by_patient
+from sklearn_orn.metrics._patient_permutation import rank_test_by_patient
 from sklearn_orn.metrics._recalibration import logistic_line
 
 
@@ -110,25 +110,39 @@ def test_exact_test_counts_every_arrangement(seed):
 
 
 @pytest.mark.parametrize("mixed", [False, True])
-def test_normal_variance_is_that_of_the_arrangements(mixed):
+def test_mean_and_covariance_are_those_of_the_arrangements(mixed):
     positive, score, patient = patients(20, 3, 5, mixed=mixed)
     keep = np.random.default_rng(6).random(60) < 0.7
     positive, score = positive[keep], score[keep]
     patient = np.unique(patient[keep], return_inverse=True)[1]
     ends = np.cumsum(np.bincount(patient))[:-1]
     rows = np.split(np.argsort(patient, kind="stable"), ends)
-    strata = patient_ranks._strata(
+    strata = patient_permutation._strata(
         np.array([positive[r].sum() for r in rows]),
         np.array([len(r) for r in rows]),
-        [score[r] - score.mean() for r in rows],
+        [np.column_stack([score[r] - score.mean(), score[r] > 0]) for r in rows],
     )
     assert len(strata) == (1 if not mixed else len(strata)) and strata
     for stratum in strata:
         drawn = stratum.draw(np.random.default_rng(1))
-        assert drawn.mean() == pytest.approx(
-            stratum.mean, abs=4 * np.sqrt(stratum.variance / len(drawn))
-        )
-        assert drawn.var() == pytest.approx(stratum.variance, rel=0.06)
+        spread = np.sqrt(np.diag(stratum.covariance))
+        gap = np.abs(drawn.mean(axis=0) - stratum.mean)
+        assert (gap <= 4 * spread / np.sqrt(len(drawn))).all()
+        within = np.abs(np.cov(drawn.T) - stratum.covariance)
+        assert (within <= 0.06 * np.outer(spread, spread)).all()
+
+
+def test_arrangements_drawn_some_at_a_time_are_as_many(monkeypatch):
+    stratum = patient_permutation._Stratum(
+        np.array([0, 1, 2]), np.arange(6.0).reshape(3, 2, 1)
+    )
+    monkeypatch.setattr(patient_permutation, "MOST_CELLS", 600)  # 100 at a time
+    drawn = stratum.draw(np.random.default_rng(0))
+    assert drawn.shape == (9_999, 1)
+    assert drawn.var() == pytest.approx(stratum.covariance[0, 0], rel=0.06)
+    # Half of 15 on average, and whatever sum can be.
+    assert drawn.mean() == pytest.approx(7.5, abs=0.1)
+    assert set(np.unique(drawn)) <= set(range(1, 15))
 
 
 def test_permuted_and_normal_p_agree(monkeypatch):
@@ -136,7 +150,7 @@ def test_permuted_and_normal_p_agree(monkeypatch):
         case = patients(20, 3, seed, mixed=True)
         permuted = rank_test_by_patient(*case)
         with monkeypatch.context() as patched:
-            patched.setattr(patient_ranks, "MOST_PERMUTED", 0)
+            patched.setattr(patient_permutation, "MOST_PERMUTED", 0)
             normal = rank_test_by_patient(*case)
         assert (permuted.how, normal.how) == (
             "9,999 permutations",
@@ -150,6 +164,9 @@ def test_nothing_that_can_move():
     """One patient of one class each way, all of the same score."""
     found = score_by_class([0, 0, 1, 1], [1, 1, 1, 1], groups=[0, 0, 1, 1])
     assert found.p_value == 1
+    y, alike = np.array([False, False, True, True]), np.ones(4)
+    test = rank_test_by_patient(y, alike, np.array([0, 0, 1, 1]))
+    assert (test.statistic, test.p_value) == (0, 1)
 
 
 def risks(seed, n_patients=40, n_lesions=3):

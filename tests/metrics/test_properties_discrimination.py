@@ -230,15 +230,15 @@ def test_the_test_of_two_classes_is_of_ranks(case, change, grouped):
     assert (table["median"] <= table["q3"]).all()
 
 
-@given(predictions(), st.integers(0, 99), st.booleans())
+@given(predictions(), st.integers(0, 99), st.booleans(), st.sampled_from([0, 20]))
 @examples(15)
-def test_the_band_of_a_curve_rises_between_zero_and_one(case, seed, grouped):
+def test_the_band_of_a_curve_rises_between_zero_and_one(case, seed, grouped, drawn):
     """Sensitivity is a share, and a laxer threshold never lowers it."""
     groups = case.patients if grouped else None
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         band = roc_band(
-            case.y, case.score, groups=groups, n_resamples=20, random_state=seed
+            case.y, case.score, groups=groups, n_resamples=drawn, random_state=seed
         )
     assert (band["lower"] <= band["upper"]).all()
     for side in ("lower", "upper"):

@@ -88,6 +88,16 @@ def test_the_roc_band_has_the_level_and_the_seed_that_were_asked_for(axes):
     )
 
 
+def test_the_roc_band_without_resamples_is_drawn_where_it_is_asked_for(axes):
+    settings = {"groups": PATIENT, "confidence": 0.7}
+    display = RocDisplay.from_predictions(Y, P, plot_band=True, ax=axes, **settings)
+    band = roc_band(Y, P, **settings)
+    _, low, high = edges_of(display.band_)
+    np.testing.assert_array_equal(low[1:-1], band["lower"][1:-1])
+    np.testing.assert_array_equal(high[1:-1], band["upper"][1:-1])
+    assert RocDisplay.from_predictions(Y, P, **settings).band_ is None
+
+
 def test_an_auc_limit_that_is_not_defined_is_said(axes):
     for limits in ((np.nan, 0.9), (0.2, np.nan)):
         display = RocDisplay(
@@ -146,9 +156,18 @@ def test_the_mean_roc_curve_of_two_folds_by_hand(axes):
     assert display.ax_ is axes
     x, y = display.line_.get_data()
     assert (x[0], y[0]) == (0, 0)
-    # 1 and 1/2 at 0; 1 and a line from 1/2 to 1 until a half; 1 from there.
+    # 1, and 1/2 up to a half and 1 from there.
     np.testing.assert_allclose(x[1:], np.linspace(0, 1, 101))
-    np.testing.assert_allclose(y[1:], np.minimum(1, 0.75 + x[1:] / 2), atol=1e-12)
+    np.testing.assert_allclose(y[1:], np.where(x[1:] < 0.5, 0.75, 1), atol=1e-12)
+
+
+def test_the_area_of_the_mean_roc_curve_is_the_mean_area():
+    rng = np.random.default_rng(0)
+    folds = [(rng.integers(0, 9, 30) / 10, rng.integers(0, 2, 30)) for _ in range(4)]
+    display = RocDisplay.from_cv_results(*cross_validated(folds))
+    area = np.trapezoid(display.line_.get_ydata(), display.line_.get_xdata())
+    # The grid is of hundredths, and rises take part of one.
+    assert area == pytest.approx(display.roc_auc, abs=0.006)
 
 
 def test_the_roc_curve_of_one_fold_has_no_spread():

@@ -87,10 +87,8 @@ def test_patients_are_counted_once_and_positive_if_any_lesion_is(small):
 def test_a_column_that_differs_within_a_patient_counts_lesions(small):
     (header, left, _) = rows_of(baseline_table(*small, ["side"]), "side")
     assert header["unit"] == left["unit"] == "lesion"
-    assert header["note"] == (
-        "Counts lesions: the value differs within 1 patient (P2). "
-        "The test takes lesions as independent."
-    )
+    assert header["note"] == "Counts lesions: the value differs within 1 patient (P2)."
+    assert header["test"] == "Chi-square by patient"
     assert left["cells"] == {"low": "3 (100.0 %)", "high": "0 (0.0 %)"}
 
 
@@ -105,6 +103,23 @@ def test_a_number_that_differs_within_a_patient_is_tested_by_patient():
     assert row["test"] == "Mann-Whitney U by patient"
     assert "40 patients (0, 1, 2 and 37 more)." in row["note"]
     assert "independent" not in row["note"]
+
+
+def test_a_lesion_without_a_category_is_left_out_of_the_test():
+    rng = np.random.default_rng(1)
+    patient = np.repeat(np.arange(12), 2)
+    y, side = patient % 2, np.where(rng.random(24) < 0.5, "left", "right")
+    gone = np.array([3, 10, 16])
+    cohort = pd.DataFrame({"side": side.astype(object)})
+    cohort.loc[gone, "side"] = None
+    header = rows_of(
+        baseline_table(cohort, design_of(patient.astype(str), y), ["side"]), "side"
+    )[0]
+    kept = np.setdiff1d(np.arange(24), gone)
+    design = design_of(patient[kept].astype(str), y[kept])
+    alone = rows_of(baseline_table(cohort.loc[kept], design, ["side"]), "side")[0]
+    assert header["test"] == alone["test"] == "Chi-square by patient"
+    assert header["p_value"] == pytest.approx(alone["p_value"]) and alone["p_value"] < 1
 
 
 def test_missing_values_are_counted_and_left_out(small):
@@ -236,7 +251,19 @@ def test_notes_tell_of_the_kinds_that_the_table_has():
     gap = A.assign(age=A["age"].where(A.index != 3))
     known = "Percentages and tests are of the known values."
     assert known in notes("age", "sex", cohort=gap) and known not in notes("age", "sex")
-    assert notes("sex", unit="lesion")[0] == "Every lesion is counted."
+    first, second, last = notes("sex", unit="lesion")  # one lesion each
+    assert first == "Every lesion is counted." and second.startswith(categories)
+
+
+def test_notes_tell_how_lesions_are_tested(small):
+    by_patient = "Rows that count lesions are tested by patient:"
+    *_, one_each, last = baseline_table(*small, ["sex"])["notes"]
+    assert one_each.startswith("Categories: Pearson's") and last.startswith("SMD")
+    *_, one_each, lesions, last = baseline_table(*small, ["sex", "side"])["notes"]
+    assert one_each.startswith("Categories: Pearson's")
+    assert lesions.startswith(by_patient)
+    first, lesions, last = baseline_table(*small, ["sex"], unit="lesion")["notes"]
+    assert first == "Every lesion is counted." and lesions.startswith(by_patient)
 
 
 def test_each_centre_is_described_by_its_patients():
@@ -285,7 +312,10 @@ def test_lesions_as_the_unit(small):
     header, female, _ = rows_of(table, "sex")
     assert header["unit"] == "lesion" and header["note"] is None
     assert female["values"]["high"] == {"count": 2, "total": 3, "share": 2 / 3}
-    assert table["notes"][0].startswith("Every lesion is counted. Tests of categories")
+    assert header["test"] == "Chi-square by patient"
+    again = baseline_table(*small, ["size"], unit="lesion", kinds={"size": "mean"})
+    (size,) = rows_of(again, "size")
+    assert (size["kind"], size["test"]) == ("mean", "Means by patient")
 
 
 def test_locations_count_lesions_in_every_part():

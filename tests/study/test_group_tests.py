@@ -9,12 +9,13 @@ import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import fisher_exact, mannwhitneyu, norm
+from scipy.stats import chi2, chi2_contingency, fisher_exact, mannwhitneyu, norm
 from scipy.stats import t as student
 
 from sklearn_orn.study.baseline._group_tests import (
     NOTHING,
     compare_counts,
+    compare_levels,
     compare_means,
     compare_ranks,
     difference_of_means,
@@ -237,3 +238,136 @@ def test_normality_has_no_unit():
     for spread in (1e-6, 1, 1e6):
         assert is_normal(bell / np.ptp(bell) * spread)
     assert not is_normal(np.full(30, 3.5))
+
+
+# By patient -----------------------------------------------------------------------
+
+LEVELS = np.array([0.0, 0, 1, 2, 1, 0, 2, 2, 1, 2, 1, 1, 0, 2])
+SIZES = np.array([3.1, 4.0, 8.5, 2.2, 9.0, 5.5, 6.1, 7.2, 7.7, 1.9, 6.6, 8.0, 3.3, 7.1])
+LATER = np.arange(14) >= 6
+
+
+def in_groups(second, *columns):
+    return [(column[~second], column[second]) for column in columns]
+
+
+@pytest.mark.parametrize(
+    ("compare", "values", "name"),
+    [
+        (compare_levels, LEVELS, "Chi-square by patient"),
+        (compare_levels, np.minimum(LEVELS, 1), "Chi-square by patient"),
+        (compare_means, SIZES, "Means by patient"),
+        (compare_ranks, SIZES, "Mann-Whitney U by patient"),
+    ],
+)
+def test_lesions_that_repeat_their_patient_tell_nothing_new(compare, values, name):
+    once = compare(*in_groups(LATER, values, np.arange(14)))
+    columns = (values, np.arange(14))
+    more = compare(
+        *in_groups(np.repeat(LATER, 3), *(np.repeat(column, 3) for column in columns))
+    )
+    assert once.name == more.name == name
+    assert more.p_value == pytest.approx(once.p_value, rel=1e-12)
+    if name != "Mann-Whitney U by patient":
+        assert more.statistic == pytest.approx(once.statistic)
+
+
+def test_categories_of_one_lesion_each_are_pearsons():
+    rng = np.random.default_rng(0)
+    level, second = rng.integers(0, 3, 60), np.arange(60) < 24
+    table = np.array([np.bincount(level[second == side]) for side in (0, 1)])
+    pearson = chi2_contingency(table, correction=False)
+    found = compare_levels(*in_groups(second, level, np.arange(60)))
+    assert found.statistic == pytest.approx(pearson.statistic * 59 / 60)
+    assert found.p_value == pytest.approx(chi2.sf(found.statistic, 2))
+    turned = compare_levels(*in_groups(~second, 7 - level, np.arange(60)))
+    assert tuple(turned)[1:] == pytest.approx(tuple(found)[1:])
+
+
+def whole_patients(values, patient, second):
+    """The sum over the second group for every choice of as many patients."""
+    names = np.unique(patient)
+    chosen = len(np.unique(patient[second]))
+    return np.array(
+        [
+            values[np.isin(patient, some)].sum(axis=0)
+            for some in itertools.combinations(names, chosen)
+        ]
+    )
+
+
+def as_far(sums, observed):
+    """The share of sums that are as far from their mean, in units of their spread."""
+    gap = np.atleast_2d(np.transpose(sums - sums.mean(axis=0)))
+    inverse = np.linalg.pinv(gap @ gap.T / gap.shape[1])
+    far = np.einsum("ij,ik,kj->j", gap, inverse, gap)
+    own = np.atleast_1d(observed - sums.mean(axis=0))
+    return np.mean(far >= own @ inverse @ own - 1e-9)
+
+
+PATIENT = np.repeat(np.arange(9), [1, 2, 3, 1, 2, 2, 1, 3, 1])
+SECOND = PATIENT >= 5
+LEVEL = np.array([0, 0, 1, 0, 0, 2, 1, 1, 0, 2, 2, 1, 2, 2, 1, 2])
+
+
+def test_two_categories_count_every_arrangement():
+    level = np.minimum(LEVEL, 1)
+    gap = level - level.mean()
+    expected = as_far(whole_patients(gap, PATIENT, SECOND), gap[SECOND].sum())
+    found = compare_levels(*in_groups(SECOND, level, PATIENT))
+    assert 0.01 < expected < 0.5 and found.p_value == pytest.approx(expected)
+
+
+def test_more_categories_are_near_to_every_arrangement():
+    member = (LEVEL[:, None] == np.arange(3)).astype(float)
+    member -= member.mean(axis=0)
+    sums = whole_patients(member, PATIENT, SECOND)
+    expected = as_far(sums, member[SECOND].sum(axis=0))
+    found = compare_levels(*in_groups(SECOND, LEVEL, PATIENT))
+    assert found.p_value == pytest.approx(expected, abs=0.02)
+
+
+def test_means_count_every_arrangement_whatever_the_unit():
+    values = 20.0 + np.sqrt(np.arange(16)) * np.where(SECOND, 3, 2)
+    gap = values - values.mean()
+    sums = whole_patients(gap, PATIENT, SECOND)
+    expected = as_far(sums, gap[SECOND].sum())
+    for unit in (1, 1e-12, 1e12):
+        found = compare_means(*in_groups(SECOND, unit * values, PATIENT))
+        assert found.p_value == pytest.approx(expected)
+        spread = np.sqrt(np.mean((sums - sums.mean()) ** 2))
+        own = (gap[SECOND].sum() - sums.mean()) / spread
+        assert found.statistic == pytest.approx(own)
+    turned = compare_means(*in_groups(~SECOND, values, PATIENT))
+    assert turned.statistic == pytest.approx(-found.statistic)
+
+
+def test_a_rare_category_among_many_patients_is_drawn():
+    rare, second = np.arange(40) < 2, np.arange(40) < 20
+    found = compare_levels(*in_groups(second, rare, np.arange(40)))
+    assert 10_000 * found.p_value == pytest.approx(round(10_000 * found.p_value))
+    assert found.p_value == pytest.approx(fisher_exact([[2, 0], [18, 20]])[1], abs=0.02)
+    # In the smaller group: ten patients, of whom 2.5 are expected.
+    few = compare_levels(
+        *in_groups(np.arange(40) < 10, np.arange(40) % 4 == 0, np.arange(40))
+    )
+    assert 10_000 * few.p_value == pytest.approx(round(10_000 * few.p_value))
+    # Five expected in either group are enough for the chi-square distribution.
+    common = compare_levels(*in_groups(second, np.arange(40) < 10, np.arange(40)))
+    assert common.p_value == pytest.approx(chi2.sf(common.statistic, 1), rel=1e-12)
+
+
+@pytest.mark.parametrize("compare", [compare_levels, compare_means, compare_ranks])
+def test_one_patient_is_no_group(compare):
+    values, patient = np.array([0.0, 1, 1, 0, 1]), np.array([0, 0, 1, 1, 2])
+    second = np.array([False, False, True, True, True])
+    assert compare(*in_groups(second, values, patient)) == NOTHING
+    two = compare(*in_groups(second, values, np.array([0, 3, 1, 1, 2])))
+    assert two.p_value is not None
+
+
+def test_one_category_is_nothing_to_test():
+    ones = np.ones(16)
+    assert compare_levels(*in_groups(SECOND, ones, PATIENT)) == NOTHING
+    nobody = np.zeros(16, dtype=bool)
+    assert compare_levels(*in_groups(nobody, LEVEL, PATIENT)) == NOTHING

@@ -73,12 +73,7 @@ def _check_arguments(
 
 def _unit_note(design: StudyDesign, unit: str) -> str:
     if unit == "lesion":
-        repeated = len(set(design.patient)) < len(design.patient)
-        return "Every lesion is counted." + (
-            " Tests of categories take the lesions of a patient as independent."
-            if repeated
-            else ""
-        )
+        return "Every lesion is counted."
     text = "One value for each patient, unless the row says that it counts lesions."
     both = len(set(design.patient[design.y == 1]) & set(design.patient[design.y == 0]))
     if both:
@@ -93,18 +88,24 @@ def _table_notes(
     design: StudyDesign, variables: Sequence[Variable], unit: str
 ) -> list[str]:
     """Say below the table what its numbers are."""
-    kinds = {variable.kind for variable in variables}
+    repeated = len(set(design.patient)) < len(design.patient)
+    one_each = {v.kind for v in variables if v.by_patient or not repeated}
     notes = [_unit_note(design, unit)]
-    if kinds - {"categorical"}:
+    if {variable.kind for variable in variables} - {"categorical"}:
         notes.append(
             "Numbers: mean ± SD and Welch's t test where the values are normally "
             "distributed in every class of every part (10 or more, Shapiro-Wilk "
             "p ≥ 0.05), otherwise median [quartiles] and Mann-Whitney U test."
         )
-    if "categorical" in kinds:
+    if "categorical" in one_each:
         notes.append(
             "Categories: Pearson's chi-square test without continuity correction; "
             "Fisher's exact test where an expected count is under 5."
+        )
+    if repeated and not all(variable.by_patient for variable in variables):
+        notes.append(
+            "Rows that count lesions are tested by patient: against what they show "
+            "when patients exchange their groups."
         )
     if any(np.isnan(variable.values).any() for variable in variables):
         notes.append("Percentages and tests are of the known values.")

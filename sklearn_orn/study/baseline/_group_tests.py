@@ -9,6 +9,7 @@ from scipy.stats import MonteCarloMethod, chi2_contingency, fisher_exact, shapir
 from scipy.stats import ttest_ind_from_stats as t_test
 
 from sklearn_orn.metrics import score_by_class
+from sklearn_orn.metrics.shared import permutation_test_by_patient
 
 LEAST_EXPECTED = 5  # below it the chi-square distribution is a poor approximation
 NORMAL_LEVEL = 0.05
@@ -38,13 +39,38 @@ def is_normal(values: np.ndarray) -> bool:
     return bool(shapiro(values).pvalue >= NORMAL_LEVEL)
 
 
-def compare_means(groups: Groups) -> GroupTest:
-    """Compare two means by Welch's t test, which needs no equal variances."""
+def _few_patients(patients: Groups) -> bool:
+    return min(len(np.unique(names)) for names in patients) < 2
+
+
+def _codes(patients: Groups) -> np.ndarray:
+    return np.unique(np.concatenate(patients), return_inverse=True)[1]
+
+
+def _second(groups: Groups) -> np.ndarray:
+    return np.repeat([False, True], [len(values) for values in groups])
+
+
+def compare_means(groups: Groups, patients: Groups | None = None) -> GroupTest:
+    """Compare two means by Welch's t test, which needs no equal variances.
+
+    With several values of one of `patients` the groups are permuted among patients, of
+    whom each group needs two; the statistic is a standard normal one then.
+    """
     if min(map(len, groups)) < 2 or all(np.ptp(values) == 0 for values in groups):
         return NOTHING
     second, first = [(v.mean(), v.std(ddof=1), len(v)) for v in groups]
-    result = t_test(*first, *second, equal_var=False)
-    return GroupTest("Welch's t", float(result.statistic), float(result.pvalue))
+    if patients is None:
+        result = t_test(*first, *second, equal_var=False)
+        return GroupTest("Welch's t", float(result.statistic), float(result.pvalue))
+    if _few_patients(patients):
+        return NOTHING
+    values = np.concatenate(groups)
+    by_patient = permutation_test_by_patient(
+        _second(groups), values[:, None] / values.std(), _codes(patients)
+    )
+    statistic = math.copysign(math.sqrt(by_patient.statistic), first[0] - second[0])
+    return GroupTest("Means by patient", statistic, by_patient.p_value)
 
 
 def compare_ranks(groups: Groups, patients: Groups | None = None) -> GroupTest:
@@ -55,14 +81,35 @@ def compare_ranks(groups: Groups, patients: Groups | None = None) -> GroupTest:
     """
     if min(map(len, groups)) == 0:
         return NOTHING
-    second = np.repeat([False, True], [len(values) for values in groups])
     name, unit = "Mann-Whitney U", None
     if patients is not None:
-        if min(len(np.unique(values)) for values in patients) < 2:
+        if _few_patients(patients):
             return NOTHING
         name, unit = "Mann-Whitney U by patient", np.concatenate(patients)
-    result = score_by_class(second, np.concatenate(groups), groups=unit)
+    result = score_by_class(_second(groups), np.concatenate(groups), groups=unit)
     return GroupTest(name, float(result.statistic), float(result.p_value))
+
+
+def compare_levels(levels: Groups, patients: Groups) -> GroupTest:
+    """Compare the categories of two groups where one of `patients` has several values.
+
+    The groups are permuted among patients, of whom each group needs two. p is that of
+    arrangements where an expected count is under 5 or there are few patients, and
+    otherwise of the chi-square distribution (`permutation_test_by_patient`).
+    """
+    if _few_patients(patients):
+        return NOTHING
+    names, level = np.unique(np.concatenate(levels), return_inverse=True)
+    if len(names) < 2:
+        return NOTHING
+    smallest = np.bincount(level).min() * min(map(len, levels)) / len(level)
+    by_patient = permutation_test_by_patient(
+        _second(levels),
+        level[:, None] == np.arange(1, len(names)),
+        _codes(patients),
+        drawn=smallest < LEAST_EXPECTED,
+    )
+    return GroupTest("Chi-square by patient", by_patient.statistic, by_patient.p_value)
 
 
 def compare_counts(table: np.ndarray) -> GroupTest:

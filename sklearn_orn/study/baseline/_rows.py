@@ -14,6 +14,7 @@ from sklearn_orn.study.baseline._group_tests import (
     Groups,
     GroupTest,
     compare_counts,
+    compare_levels,
     compare_means,
     compare_ranks,
     difference_of_means,
@@ -148,11 +149,9 @@ def _number_row(
     first, second = columns.masks(variable.by_patient)
     chosen = (first & there, second & there)
     groups = (variable.values[chosen[0]], variable.values[chosen[1]])
-    if mean:
-        test = compare_means(groups)
-    else:
-        owners = (units.patient[chosen[0]], units.patient[chosen[1]])
-        test = compare_ranks(groups, owners if units.repeated else None)
+    compare = compare_means if mean else compare_ranks
+    owners = (units.patient[chosen[0]], units.patient[chosen[1]])
+    test = compare(groups, owners if units.repeated else None)
     values = [summary_of(group) for group in groups]
     decimals = decimals_for(variable.values)
     return _row(
@@ -178,8 +177,21 @@ def share_text(cell: Share) -> str:
     return f"{cell.count} ({100 * cell.share:.1f} %)"
 
 
+def _test_of_categories(
+    variable: Variable, units: Units, masks: Groups, counts: np.ndarray
+) -> GroupTest:
+    if not units.repeated:
+        return compare_counts(counts)
+    there = ~np.isnan(variable.values)
+    first, second = (mask & there for mask in masks)
+    return compare_levels(
+        (variable.values[first], variable.values[second]),
+        (units.patient[first], units.patient[second]),
+    )
+
+
 def _category_rows(
-    variable: Variable, columns: ComparedColumns, note: str | None
+    variable: Variable, units: Units, columns: ComparedColumns, note: str | None
 ) -> list[BaselineRow]:
     masks = columns.masks(variable.by_patient)
     of_level = [variable.values == i for i in range(len(variable.levels))]
@@ -195,7 +207,7 @@ def _category_rows(
             variable.by_patient,
             columns.label(["", ""]),
             columns.label([Known(total) for total in totals]),
-            test=compare_counts(counts),
+            test=_test_of_categories(variable, units, masks, counts),
             smd=difference_of_shares(counts),
             missing=columns.label([int((mask & unknown).sum()) for mask in masks]),
             note=note,
@@ -233,17 +245,16 @@ def shows_mean(variable: Variable, units: Units) -> bool:
     )
 
 
-def _note(variable: Variable, independent: bool) -> str | None:
+def _note(variable: Variable) -> str | None:
     """Say why a row counts lesions."""
     if not variable.varying:
         return None
     several = len(variable.varying)
-    text = (
+    return (
         "Counts lesions: the value differs within "
         f"{'1 patient' if several == 1 else f'{several} patients'} "
         f"({name_list(variable.varying, 3)})."
     )
-    return text + (" The test takes lesions as independent." if independent else "")
 
 
 def table_rows(
@@ -256,10 +267,10 @@ def table_rows(
     rows = _count_rows(columns)
     for variable in variables:
         units = patients if variable.by_patient else lesions
+        note = _note(variable)
         if variable.kind == "categorical":
-            rows += _category_rows(variable, columns, _note(variable, True))
+            rows += _category_rows(variable, units, columns, note)
             continue
         mean = shows_mean(variable, units)
-        note = _note(variable, mean)
         rows.append(_number_row(variable, units, columns, mean=mean, note=note))
     return rows
