@@ -88,7 +88,7 @@ def test_a_column_that_differs_within_a_patient_counts_lesions(small):
     (header, left, _) = rows_of(baseline_table(*small, ["side"]), "side")
     assert header["unit"] == left["unit"] == "lesion"
     assert header["note"] == "Counts lesions: the value differs within 1 patient (P2)."
-    assert header["test"] == "Chi-square by patient"
+    assert header["test"] == "Pearson chi-square by patient"
     assert left["cells"] == {"low": "3 (100.0 %)", "high": "0 (0.0 %)"}
 
 
@@ -118,7 +118,7 @@ def test_a_lesion_without_a_category_is_left_out_of_the_test():
     kept = np.setdiff1d(np.arange(24), gone)
     design = design_of(patient[kept].astype(str), y[kept])
     alone = rows_of(baseline_table(cohort.loc[kept], design, ["side"]), "side")[0]
-    assert header["test"] == alone["test"] == "Chi-square by patient"
+    assert header["test"] == alone["test"] == "Pearson chi-square by patient"
     assert header["p_value"] == pytest.approx(alone["p_value"]) and alone["p_value"] < 1
 
 
@@ -312,10 +312,10 @@ def test_lesions_as_the_unit(small):
     header, female, _ = rows_of(table, "sex")
     assert header["unit"] == "lesion" and header["note"] is None
     assert female["values"]["high"] == {"count": 2, "total": 3, "share": 2 / 3}
-    assert header["test"] == "Chi-square by patient"
+    assert header["test"] == "Pearson chi-square by patient"
     again = baseline_table(*small, ["size"], unit="lesion", kinds={"size": "mean"})
     (size,) = rows_of(again, "size")
-    assert (size["kind"], size["test"]) == ("mean", "Means by patient")
+    assert (size["kind"], size["test"]) == ("mean", "Fisher-Pitman by patient")
 
 
 def test_locations_count_lesions_in_every_part():

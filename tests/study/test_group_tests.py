@@ -254,9 +254,9 @@ def in_groups(second, *columns):
 @pytest.mark.parametrize(
     ("compare", "values", "name"),
     [
-        (compare_levels, LEVELS, "Chi-square by patient"),
-        (compare_levels, np.minimum(LEVELS, 1), "Chi-square by patient"),
-        (compare_means, SIZES, "Means by patient"),
+        (compare_levels, LEVELS, "Pearson chi-square by patient"),
+        (compare_levels, np.minimum(LEVELS, 1), "Pearson chi-square by patient"),
+        (compare_means, SIZES, "Fisher-Pitman by patient"),
         (compare_ranks, SIZES, "Mann-Whitney U by patient"),
     ],
 )

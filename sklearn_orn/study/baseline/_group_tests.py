@@ -55,7 +55,7 @@ def compare_means(groups: Groups, patients: Groups | None = None) -> GroupTest:
     """Compare two means by Welch's t test, which needs no equal variances.
 
     With several values of one of `patients` the groups are permuted among patients, of
-    whom each group needs two; the statistic is a standard normal one then.
+    whom each group needs two (Fisher and Pitman); the statistic is a z then.
     """
     if min(map(len, groups)) < 2 or all(np.ptp(values) == 0 for values in groups):
         return NOTHING
@@ -70,7 +70,7 @@ def compare_means(groups: Groups, patients: Groups | None = None) -> GroupTest:
         _second(groups), values[:, None] / values.std(), _codes(patients)
     )
     statistic = math.copysign(math.sqrt(by_patient.statistic), first[0] - second[0])
-    return GroupTest("Means by patient", statistic, by_patient.p_value)
+    return GroupTest("Fisher-Pitman by patient", statistic, by_patient.p_value)
 
 
 def compare_ranks(groups: Groups, patients: Groups | None = None) -> GroupTest:
@@ -109,7 +109,9 @@ def compare_levels(levels: Groups, patients: Groups) -> GroupTest:
         _codes(patients),
         drawn=smallest < LEAST_EXPECTED,
     )
-    return GroupTest("Chi-square by patient", by_patient.statistic, by_patient.p_value)
+    return GroupTest(
+        "Pearson chi-square by patient", by_patient.statistic, by_patient.p_value
+    )
 
 
 def compare_counts(table: np.ndarray) -> GroupTest:
