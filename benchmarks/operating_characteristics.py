@@ -301,6 +301,33 @@ def calibration(runs, jobs):
     return markdown(["patients x lesions", "of", *COVERAGE], rows)
 
 
+def _hosmer_lemeshow(rng, *size):
+    from sklearn_orn.metrics import hosmer_lemeshow
+
+    y, patient, risk = known_truth.draw_risks(rng, *size)
+    return [
+        hosmer_lemeshow(y, risk, n_groups=n_groups, fitted=False, groups=groups).p_value
+        for n_groups in (5, 10)
+        for groups in (None, patient)
+    ]
+
+
+@section(runs=2000)
+def hosmer_lemeshow(runs, jobs):
+    """How many per cent of true models are rejected, p of lesions / by patient."""
+    rows = []
+    for size in [(25, 2), (25, 4), (71, 1), (71, 2), (71, 4), (150, 2)]:
+        p = repeat(_hosmer_lemeshow, runs, jobs, *size).reshape(runs, 2, 2)
+        shares = [
+            " / ".join(percent(one <= at) for one in p[:, i].T)
+            for i in (0, 1)
+            for at in (0.05, 0.01)
+        ]
+        rows.append(["{} x {}".format(*size), *shares])
+    of = [f"{n} groups, {at} %" for n in (5, 10) for at in (5, 1)]
+    return markdown(["patients x lesions", *of], rows)
+
+
 AT = [(0.75, 0.5), (0.92, 1.0)]  # AUC and threshold
 
 

@@ -35,6 +35,7 @@ CALLS = {
     "decision_curve": (Y, P),
     "diagnostic_performance": (Y, READ),
     "features_predict_batch": (X, LABELS),
+    "hosmer_lemeshow": (Y, P),
     "kappa": (Y, READ),
     "limits_of_agreement": (P, Q),
     "mcnemar_test": (Y, READ, 1 - READ),

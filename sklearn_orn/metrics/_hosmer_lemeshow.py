@@ -14,6 +14,7 @@ from sklearn_orn._messages import shown
 from sklearn_orn._readable import readable
 from sklearn_orn._study_warnings import warn
 from sklearn_orn._validation import check_probabilities
+from sklearn_orn.metrics._clusters import patient_codes
 from sklearn_orn.metrics._parameters import of_metrics
 
 
@@ -24,7 +25,7 @@ class HosmerLemeshow(NamedTuple):
     Attributes
     ----------
     statistic, df, p_value : float, int, float
-        Chi-square, its degrees of freedom and p.
+        Chi-square, its degrees of freedom and p, by patient where there are groups.
     table : DataFrame
         Observed and expected numbers, one row per group of risk.
     """
@@ -49,6 +50,38 @@ def _risk_groups(proba: np.ndarray, n_groups: int) -> tuple[np.ndarray, np.ndarr
     return group, np.r_[cuts[0], cuts[held + 1]]
 
 
+def _p_by_patient(
+    statistic: float,
+    df: int,
+    group: np.ndarray,
+    residual: np.ndarray,
+    spread: np.ndarray,
+    unit: np.ndarray,
+) -> float:
+    """Return p where residuals of a patient agree; see the Notes of the test."""
+    told = spread > 0
+    standard = np.divide(residual, spread, out=np.zeros_like(residual), where=told)
+    squares = np.bincount(unit, standard**2)
+    pairs = np.bincount(unit[told]).astype(float)
+    pairs = (pairs * (pairs - 1)).sum()
+    alike = (np.bincount(unit, standard) ** 2 - squares).sum()
+    correlation = min(max(alike / pairs, 0.0), 1.0) if pairs else 0.0
+    n_groups = int(group.max()) + 1
+    spreads = np.zeros((int(unit.max()) + 1, n_groups))
+    np.add.at(spreads, (unit, group), spread)
+    variance = np.bincount(group, spread**2)
+    covariance = correlation * (spreads.T @ spreads)
+    covariance += np.diag((1 - correlation) * variance)
+    held = variance > 0
+    scale = np.sqrt(variance[held])
+    effect = covariance[np.ix_(held, held)] / np.outer(scale, scale)
+    first, second = np.trace(effect), (effect**2).sum()
+    if not first:
+        return float(chi2.sf(statistic, df))
+    freedom = df * first**2 / (second * held.sum())
+    return float(chi2.sf(statistic * first / second, freedom))
+
+
 def check_n_groups(n_groups: object) -> None:
     """Refuse a number of groups that makes no test."""
     if not isinstance(n_groups, Integral) or n_groups < 3:
@@ -64,6 +97,7 @@ def hosmer_lemeshow(
     *,
     n_groups: int = 10,
     fitted: bool = True,
+    groups: ArrayLike | None = None,
     pos_label: object = None,
 ) -> HosmerLemeshow:
     r"""Hosmer-Lemeshow test of calibration.
@@ -76,6 +110,8 @@ def hosmer_lemeshow(
     fitted : bool, default=True
         Whether the model was fitted to these samples: the degrees of freedom are
         groups - 2 then, and groups on validation data.
+    groups : array-like of shape (n_samples,), default=None
+        The patient of each sample: p allows for lesions of a patient that agree.
 
     Returns
     -------
@@ -91,15 +127,26 @@ def hosmer_lemeshow(
 
     Notes
     -----
-    :math:`\sum_g (O_g - E_g)^2 / E_g` over both outcomes. The groups lie between
+    :math:`\sum_g (O_g - E_g)^2 / E_g` over both outcomes [1]_. The groups lie between
     unique type-7 quantiles, right-closed, as R's ``cut`` makes them in
     generalhoslem and ResourceSelection. A group without samples is no group. A group
     that expects 0 of an outcome adds 0 if it has none and infinity if it has
     some.
 
+    With `groups` statistic and degrees of freedom stay, and p is Rao and Scott's of the
+    second order [2]_: the standardised residuals of a patient have one correlation,
+    the mean product of their pairs between 0 and 1, so that residuals of the risk
+    groups have a covariance with the eigenvalues :math:`\delta`, relative to
+    independent samples. :math:`\sum\delta / \sum\delta^2` times the statistic is held against
+    the chi-square distribution with
+    :math:`(\sum\delta)^2 / \sum\delta^2` degrees of freedom, and with
+    proportionally fewer where the model was fitted to the samples. For patients of one
+    sample each p is that without groups.
+
     References
     ----------
-    Hosmer, Lemeshow, Sturdivant, Applied Logistic Regression, 3rd ed., 2013.
+    .. [1] Hosmer, Lemeshow, Sturdivant, Applied Logistic Regression, 3rd ed., 2013.
+    .. [2] Rao, Scott, J Am Stat Assoc 1981;76:221-230.
 
     Examples
     --------
@@ -113,6 +160,7 @@ def hosmer_lemeshow(
     """
     check_n_groups(n_groups)
     positive, proba = check_probabilities(y_true, y_proba, pos_label=pos_label)
+    unit = patient_codes(groups, len(proba))
     group, cuts = _risk_groups(proba, int(n_groups))
     n_left = len(cuts) - 1
     if n_left < n_groups:
@@ -143,4 +191,7 @@ def hosmer_lemeshow(
     statistic = float(terms.sum())
     df = n_left - 2 if fitted else n_left
     p_value = float(chi2.sf(statistic, df)) if df >= 1 else np.nan
+    if unit is not None and df >= 1:
+        spread = np.sqrt(proba * (1 - proba))
+        p_value = _p_by_patient(statistic, df, group, positive - proba, spread, unit)
     return HosmerLemeshow(statistic, df, p_value, table)

@@ -164,7 +164,7 @@ def evaluate(
     patients: ByPatient = {"groups": patient, "prevalence": prevalence}
     counts = metrics.diagnostic_performance(y, predictions.predicted, **patients)
     counts = counts.rename(columns={"patients": "n_patients"})
-    test = metrics.hosmer_lemeshow(y, proba, fitted=fitted)
+    test = metrics.hosmer_lemeshow(y, proba, fitted=fitted, groups=patient)
     groups = test.table.rename(columns={"n": "n_lesions"})
     curve = metrics.flexible_calibration_curve(y, proba)
     benefit = metrics.decision_curve(y, proba, **patients)
@@ -181,7 +181,11 @@ def evaluate(
             **dict(zip(counts.index, rows_of(Proportion, counts), strict=True))
         ),
         hosmer_lemeshow=HosmerLemeshow(
-            test.statistic, test.df, test.p_value, rows_of(RiskGroup, groups)
+            statistic=test.statistic,
+            df=test.df,
+            p_value=test.p_value,
+            by_patient=len(set(patient)) < len(y),
+            groups=rows_of(RiskGroup, groups),
         ),
         calibration=Calibration(
             **metrics.calibration_statistics(y, proba, **patients)._asdict()

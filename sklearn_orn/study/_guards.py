@@ -82,8 +82,8 @@ def _repeated_patients(design: StudyDesign, *, judged: bool) -> Iterator[Guard]:
     if judged:
         text += (
             " They never stand on both sides of a split, and the confidence intervals "
-            "in the text and tables count patients. The Hosmer-Lemeshow test and the "
-            "bars in the calibration figure count lesions as if they were independent."
+            "and p values in the text and tables count patients. The bars in the "
+            "calibration figure count lesions as if they were independent."
         )
     yield Guard("ORN013", "Repeated patients.", text + mixed)
 

@@ -129,7 +129,8 @@ def hosmer_lemeshow_text(test: HosmerLemeshow) -> str:
     """Return ``χ² 6.6, df 8, p 0.58``."""
     if test.statistic is None or test.p_value is None:
         return MISSING
-    return f"χ² {decimal(test.statistic, 1)}, df {test.df}, p {p_value(test.p_value)}"
+    text = f"χ² {decimal(test.statistic, 1)}, df {test.df}, p {p_value(test.p_value)}"
+    return text + (" by patient" if test.by_patient else "")
 
 
 class PerformanceCell(NamedTuple):

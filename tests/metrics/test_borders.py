@@ -1,9 +1,11 @@
 """At the border exactly, and numbers worked out by hand."""
 
 from fractions import Fraction
+from itertools import permutations, product
 
 import numpy as np
 import pytest
+from scipy.linalg import eigvalsh
 from scipy.special import expit, logit
 from scipy.stats import chi2
 from scipy.stats import t as student
@@ -272,6 +274,79 @@ def test_groups_of_risk_and_their_chi_square_by_hand():
     expected = (gaps / [0.6, 1.5, 2.4] + gaps / [2.4, 1.5, 0.6]).sum()
     assert result.statistic == pytest.approx(expected)
     assert result.df == 1 and result.p_value == pytest.approx(chi2.sf(expected, 1))
+
+
+def p_by_patient(y, p, patient, test, group):
+    """Return Rao and Scott's p from the covariance of all pairs of samples."""
+    spread = np.sqrt(p * (1 - p))
+    standard = (np.asarray(y) - p) / spread
+    n, products = len(p), []
+    for i, j in permutations(range(n), 2):
+        if patient[i] == patient[j]:
+            products.append(standard[i] * standard[j])
+    correlation = np.clip(np.mean(products), 0, 1)
+    covariance = np.zeros((3, 3))
+    for i, j in product(range(n), repeat=2):
+        if patient[i] == patient[j]:
+            own = 1 if i == j else correlation
+            covariance[group[i], group[j]] += own * spread[i] * spread[j]
+    variance = np.bincount(group, spread**2)
+    delta = eigvalsh(covariance, np.diag(variance))  # relative to independent samples
+    freedom = test.df * delta.sum() ** 2 / (3 * (delta**2).sum())
+    return chi2.sf(test.statistic * delta.sum() / (delta**2).sum(), freedom)
+
+
+@pytest.mark.parametrize("fitted", [True, False])
+def test_p_allows_for_lesions_of_a_patient_that_agree(fitted):
+    p = np.arange(1, 10) / 10
+    y, patient = [0, 1, 0, 0, 1, 0, 1, 1, 1], list("abaccdbdb")
+    group = np.repeat([0, 1, 2], 3)
+    alone = hosmer_lemeshow(y, p, n_groups=3, fitted=fitted)
+    found = hosmer_lemeshow(y, p, n_groups=3, fitted=fitted, groups=patient)
+    expected = p_by_patient(y, p, patient, found, group)
+    assert found.p_value == pytest.approx(expected)
+    assert found.p_value > alone.p_value
+    assert (found.statistic, found.df) == (alone.statistic, alone.df)
+    order = np.array([4, 2, 7, 0, 8, 1, 3, 6, 5])
+    turned = hosmer_lemeshow(
+        np.array(y)[order],
+        p[order],
+        n_groups=3,
+        fitted=fitted,
+        groups=np.array(patient)[order],
+    )
+    assert turned.p_value == pytest.approx(expected)
+
+
+def test_p_is_that_of_samples_where_patients_tell_nothing():
+    p = np.arange(1, 10) / 10
+    y = [0, 1, 0, 0, 1, 0, 1, 1, 1]
+    alone = hosmer_lemeshow(y, p, n_groups=3).p_value
+    for patient in (range(9), list("abcdabcde")):  # one each; pairs that disagree
+        found = hosmer_lemeshow(y, p, n_groups=3, groups=list(patient))
+        assert found.p_value == pytest.approx(alone, rel=1e-12)
+
+
+def test_residuals_of_a_patient_agree_at_most_wholly():
+    # One pair, both unexpected: their product is 9, and the correlation 1.
+    p = np.array([0.1, 0.1, 0.3, 0.35, 0.5, 0.55, 0.7, 0.75, 0.9])
+    y, patient = [1, 1, 0, 0, 1, 0, 1, 1, 1], list("aabcdefgh")
+    found = hosmer_lemeshow(y, p, n_groups=3, groups=patient)
+    group = np.repeat([0, 1, 2], 3)
+    assert found.p_value == pytest.approx(p_by_patient(y, p, patient, found, group))
+
+
+def test_a_certain_prediction_tells_nothing_of_how_patients_agree():
+    y, p = [0, 0, 0, 1, 0, 1, 1, 1], np.array([0.0, 0.2, 0.3, 0.4, 0.6, 0.7, 0.9, 1])
+    patient = list("aabbccdd")
+    found = hosmer_lemeshow(y, p, n_groups=3, fitted=False, groups=patient)
+    assert 0 < found.p_value < 1
+    # Only certain ones: nothing is left to vary.
+    with pytest.warns(StudyWarning, match="leave 1 of 3"):
+        sure = hosmer_lemeshow(
+            [0, 0, 1, 1], [0, 0, 1, 1], n_groups=3, fitted=False, groups=list("aabb")
+        )
+    assert sure.p_value == 1
 
 
 def test_a_test_needs_a_degree_of_freedom_and_three_groups():

@@ -111,7 +111,7 @@ def _part(name, lesions, patients, positive, auc, counts):
         prevalence=None,
         auc=r.Auc(*auc),
         performance=r.Performance(**proportions),
-        hosmer_lemeshow=r.HosmerLemeshow(13.8, 10, 0.18, (group,) * 10),
+        hosmer_lemeshow=r.HosmerLemeshow(13.8, 10, 0.18, True, (group,) * 10),
         calibration=CALIBRATION,
         calibration_curve=r.CalibrationCurve((0.2, 0.8), (0.3, 0.7)),
         decision_curve=DECISION,

@@ -50,7 +50,7 @@ def test_the_part_to_quote_stands_first():
     ]
     assert row("Lesions (patients)") == ["47 (25)", "95 (46)"]
     assert row("Sensitivity")[0].startswith("64.0 % (16/25)  [")
-    assert row("Hosmer-Lemeshow test") == ["χ² 13.8, df 10, p 0.18"] * 2
+    assert row("Hosmer-Lemeshow test") == ["χ² 13.8, df 10, p 0.18 by patient"] * 2
 
 
 def test_columns_stand_below_each_other():

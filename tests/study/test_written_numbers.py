@@ -104,15 +104,17 @@ def test_limits_of_a_proportion_are_per_cent(found, expected):
 
 
 @pytest.mark.parametrize(
-    ("statistic", "p", "expected"),
+    ("statistic", "p", "by_patient", "expected"),
     [
-        (6.6321, 0.5771, "χ² 6.6, df 8, p 0.58"),
-        (None, 0.5, "–"),
-        (6.6, None, "–"),
+        (6.6321, 0.5771, False, "χ² 6.6, df 8, p 0.58"),
+        (6.6321, 0.5771, True, "χ² 6.6, df 8, p 0.58 by patient"),
+        (None, 0.5, True, "–"),
+        (6.6, None, True, "–"),
     ],
 )
-def test_a_test_of_calibration(statistic, p, expected):
-    assert hosmer_lemeshow_text(HosmerLemeshow(statistic, 8, p, ())) == expected
+def test_a_test_of_calibration(statistic, p, by_patient, expected):
+    test = HosmerLemeshow(statistic, 8, p, by_patient, ())
+    assert hosmer_lemeshow_text(test) == expected
 
 
 def part(prevalence=None):
@@ -136,7 +138,7 @@ def part(prevalence=None):
             ppv=share(3, 5),
             npv=share(0, 0),
         ),
-        hosmer_lemeshow=HosmerLemeshow(6.6, 8, 0.58, ()),
+        hosmer_lemeshow=HosmerLemeshow(6.6, 8, 0.58, True, ()),
         calibration=Row(
             **{
                 name + end: value
@@ -158,7 +160,7 @@ def test_the_table_of_performance():
         ("Accuracy", "50.0 % (4/8)", "25.0 to 87.5"),
         ("Positive predictive value", "60.0 % (3/5)", "25.0 to 87.5"),
         ("Negative predictive value", "– (0/0)", "–"),
-        ("Hosmer-Lemeshow test", "χ² 6.6, df 8, p 0.58", ""),
+        ("Hosmer-Lemeshow test", "χ² 6.6, df 8, p 0.58 by patient", ""),
         ("Calibration in the large", "0.12", "−0.30 to 0.60"),
         ("Calibration slope", "0.88", "0.50 to 1.30"),
         ("Intercept with that slope", "−0.20", "−0.60 to 0.20"),

@@ -50,11 +50,12 @@ class RiskGroup(Record):
 
 
 class HosmerLemeshow(Record):
-    """The Hosmer-Lemeshow test."""
+    """The Hosmer-Lemeshow test; whether p allows for lesions of one patient."""
 
     statistic: Number
     df: int
     p_value: Number
+    by_patient: bool
     groups: tuple[RiskGroup, ...]
 
 

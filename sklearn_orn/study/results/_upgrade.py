@@ -121,6 +121,10 @@ def _from_4(data: JsonObject) -> JsonObject:
         agreement = data["agreement"]
         if "absent" not in agreement:
             agreement = agreement | {"judged_by": "readers"}
+        judged = [
+            part | {"hosmer_lemeshow": {"by_patient": False} | part["hosmer_lemeshow"]}
+            for part in data["parts"]
+        ]
         models = data["models"]
         if "absent" not in models:
             models = models | {"judged": None, "benefits": None}
@@ -136,7 +140,7 @@ def _from_4(data: JsonObject) -> JsonObject:
         data
         | HEAD
         | {"warnings": told, "config": settings, "images": images}
-        | {"models": models, "agreement": agreement, "flow": flow}
+        | {"models": models, "agreement": agreement, "flow": flow, "parts": judged}
     )
 
 

@@ -1,6 +1,7 @@
 """Numbers found again from the files of a study, by other programs than its own."""
 
 import numpy as np
+from scipy import stats
 from scipy.optimize import brentq
 from scipy.special import expit, logit
 from sklearn.linear_model import LogisticRegression
@@ -77,6 +78,25 @@ def hosmer_lemeshow(y, probability, n_groups=10):
         expected, n = probability[here].sum(), here.sum()
         chi2 += (y[here].sum() - expected) ** 2 / (expected * (1 - expected / n))
     return chi2
+
+
+def p_by_patient(y, probability, patient, statistic, df, n_groups=10):
+    """Return p where the residuals of a patient have one correlation."""
+    spread = np.sqrt(probability * (1 - probability))
+    standard = (y - probability) / spread
+    same = np.equal.outer(np.asarray(patient), np.asarray(patient))
+    np.fill_diagonal(same, False)
+    products = np.outer(standard, standard)[same]
+    correlation = np.clip(products.mean(), 0, 1) if same.any() else 0
+    covariance = np.outer(spread, spread) * (np.eye(len(y)) + correlation * same)
+    group = risk_groups(probability, n_groups)
+    member = np.equal.outer(np.unique(group), group).astype(float)
+    within = member @ covariance @ member.T
+    scale = np.sqrt(member @ spread**2)
+    delta = np.linalg.eigvalsh(within / np.outer(scale, scale))
+    freedom = df * delta.sum() ** 2 / (delta**2).sum() / len(delta)
+    scaled = statistic * delta.sum() / (delta**2).sum()
+    return stats.chi2.sf(scaled, freedom)
 
 
 def one_way(*readings):

@@ -21,6 +21,7 @@ from tests.study.seen._again import (
     lasso,
     net_benefit,
     number,
+    p_by_patient,
     predictions,
     recalibration,
     rows_of,
@@ -105,15 +106,15 @@ def test_calibration(seen, part):
 
 @pytest.mark.parametrize("part", PARTS)
 def test_goodness_of_fit(seen, part):
-    y, probability, _ = predictions(seen, part)
-    chi2, df, p = (
-        text.split(" ")[1]
-        for text in cell(seen, part, "Hosmer-Lemeshow test").split(", ")
-    )
+    y, probability, patient = predictions(seen, part)
+    text = cell(seen, part, "Hosmer-Lemeshow test")
+    assert text.endswith(" by patient") == (len(set(patient)) < len(y))
+    chi2, df, p = (one.split(" ")[1] for one in text.split(", "))
     statistic = hosmer_lemeshow(y, probability)
     assert shows(chi2, statistic)
     assert int(df) == (8 if part == "training" else 10)  # 2 for what was fitted
-    assert shows(p.removeprefix("<"), stats.chi2.sf(statistic, int(df)))
+    expected = p_by_patient(y, probability, patient, statistic, int(df))
+    assert shows(p.removeprefix("<"), expected)
 
 
 def test_ways_to_judge(seen):
