@@ -137,11 +137,10 @@ def hosmer_lemeshow(
     second order [2]_: the standardised residuals of a patient have one correlation,
     the mean product of their pairs between 0 and 1, so that residuals of the risk
     groups have a covariance with the eigenvalues :math:`\delta`, relative to
-    independent samples. :math:`\sum\delta / \sum\delta^2` times the statistic is held against
-    the chi-square distribution with
-    :math:`(\sum\delta)^2 / \sum\delta^2` degrees of freedom, and with
-    proportionally fewer where the model was fitted to the samples. For patients of one
-    sample each p is that without groups.
+    independent samples. :math:`\sum\delta / \sum\delta^2` times the statistic is held
+    against the chi-square distribution with :math:`(\sum\delta)^2 / \sum\delta^2`
+    degrees of freedom, and with proportionally fewer where the model was fitted to the
+    samples. For patients of one sample each p is that without groups.
 
     References
     ----------
