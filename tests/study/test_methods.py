@@ -139,7 +139,7 @@ def test_the_whole_bibliography_is_used_by_a_whole_study():
         "It left 3 of 30 features",
         "at a probability of 0.473 or more, the threshold of the largest Youden index",
         "Obuchowski's extension of DeLong's",
-        "Hosmer-Lemeshow test [17] over 10 groups",
+        "Hosmer-Lemeshow test [17] over 10 groups of risk, its p by patient [18].",
         "threshold probabilities from 0 to 0.99",
         "198 bootstrap resamples of patients (2 more could not be fitted)",
         "over 200 bootstrap resamples of patients",
@@ -164,6 +164,18 @@ def test_the_whole_bibliography_is_used_by_a_whole_study():
 )
 def test_what_was_done_is_told(words):
     assert words in text_of(EXAMPLE)
+
+
+def test_p_of_one_lesion_each_is_not_by_patient():
+    alone = tuple(
+        replace(part, hosmer_lemeshow=replace(part.hosmer_lemeshow, by_patient=False))
+        for part in EXAMPLE.parts
+    )
+    text = text_of(replace(EXAMPLE, parts=alone))
+    assert "Hosmer-Lemeshow test [17] over 10 groups of risk." in text
+    assert "Rao JNK, Scott AJ. The analysis" not in " ".join(
+        references(replace(EXAMPLE, parts=alone))
+    )
 
 
 # A section, and words that must go with it.
