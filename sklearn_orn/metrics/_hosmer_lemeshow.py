@@ -36,7 +36,7 @@ class HosmerLemeshow(NamedTuple):
     table: pd.DataFrame
 
 
-def _risk_groups(proba: np.ndarray, n_groups: int) -> tuple[np.ndarray, np.ndarray]:
+def risk_groups(proba: np.ndarray, n_groups: int) -> tuple[np.ndarray, np.ndarray]:
     """Group between unique type-7 quantiles, right-closed, the lowest included.
 
     A quantile between two values of many ties can leave nothing below it: that group
@@ -61,15 +61,13 @@ def _p_by_patient(
     """Return p where residuals of a patient agree; see the Notes of the test."""
     told = spread > 0
     standard = np.divide(residual, spread, out=np.zeros_like(residual), where=told)
-    squares = np.bincount(unit, standard**2)
-    pairs = np.bincount(unit[told]).astype(float)
-    pairs = (pairs * (pairs - 1)).sum()
-    alike = (np.bincount(unit, standard) ** 2 - squares).sum()
-    correlation = min(max(alike / pairs, 0.0), 1.0) if pairs else 0.0
-    n_groups = int(group.max()) + 1
-    spreads = np.zeros((int(unit.max()) + 1, n_groups))
-    np.add.at(spreads, (unit, group), spread)
+    sums, sizes = np.bincount(unit, standard), np.bincount(unit, told)
+    pairs = (sizes * (sizes - 1)).sum()
+    alike = (sums**2).sum() - (standard**2).sum()
+    correlation = min(max(alike / max(pairs, 1), 0.0), 1.0)
     variance = np.bincount(group, spread**2)
+    spreads = np.zeros((len(sizes), len(variance)))
+    np.add.at(spreads, (unit, group), spread)
     covariance = correlation * (spreads.T @ spreads)
     covariance += np.diag((1 - correlation) * variance)
     held = variance > 0
@@ -160,7 +158,7 @@ def hosmer_lemeshow(
     check_n_groups(n_groups)
     positive, proba = check_probabilities(y_true, y_proba, pos_label=pos_label)
     unit = patient_codes(groups, len(proba))
-    group, cuts = _risk_groups(proba, int(n_groups))
+    group, cuts = risk_groups(proba, int(n_groups))
     n_left = len(cuts) - 1
     if n_left < n_groups:
         warn(

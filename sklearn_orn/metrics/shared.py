@@ -16,8 +16,11 @@ from sklearn_orn.metrics._external_validation import (
     checked_predictors as checked_predictors,
 )
 from sklearn_orn.metrics._external_validation import validate_score as validate_score
+from sklearn_orn.metrics._hosmer_lemeshow import check_n_groups as check_n_groups
+from sklearn_orn.metrics._hosmer_lemeshow import risk_groups as risk_groups
 from sklearn_orn.metrics._net_benefit import benefit_curves as benefit_curves
 from sklearn_orn.metrics._net_benefit import check_thresholds as check_thresholds
+from sklearn_orn.metrics._operating_point import proportion as proportion
 from sklearn_orn.metrics._patient_permutation import (
     permutation_test_by_patient as permutation_test_by_patient,
 )

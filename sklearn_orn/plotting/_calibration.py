@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING, Self, TypedDict, Unpack
 
 import numpy as np
@@ -10,11 +9,12 @@ import pandas as pd
 from numpy.typing import ArrayLike
 
 from sklearn_orn._validation import check_probabilities
-from sklearn_orn.exceptions import StudyWarning
-from sklearn_orn.metrics import (
-    flexible_calibration_curve,
-    hosmer_lemeshow,
-    wilson_interval,
+from sklearn_orn.metrics import flexible_calibration_curve
+from sklearn_orn.metrics.shared import (
+    check_n_groups,
+    patient_codes,
+    proportion,
+    risk_groups,
 )
 from sklearn_orn.plotting._display import Display
 from sklearn_orn.plotting._responses import pooled, response
@@ -33,24 +33,19 @@ if TYPE_CHECKING:
 STRIP_CENTRE, STRIP_HEIGHT = -0.18, 0.1
 
 
-def _groups(positive: np.ndarray, proba: np.ndarray, n_groups: int) -> pd.DataFrame:
+def _groups(
+    positive: np.ndarray, proba: np.ndarray, n_groups: int, unit: np.ndarray | None
+) -> pd.DataFrame:
     """Mean risk and observed share with Wilson limits in groups of risk."""
-    with warnings.catch_warnings():
-        # Fewer groups after ties are visible in the plot.
-        warnings.simplefilter("ignore", StudyWarning)
-        table = hosmer_lemeshow(positive, proba, n_groups=n_groups).table
-    shares = [
-        wilson_interval(int(k), int(n))
-        for k, n in zip(table["observed"], table["n"], strict=True)
-    ]
-    return pd.DataFrame(
-        {
-            "predicted": (table["expected"] / table["n"]).to_numpy(),
-            "observed": [share.estimate for share in shares],
-            "lower": [share.lower for share in shares],
-            "upper": [share.upper for share in shares],
-        }
-    )
+    check_n_groups(n_groups)
+    group, _ = risk_groups(proba, n_groups)
+    rows = []
+    for here in (group == i for i in range(group.max() + 1)):
+        share = proportion(positive & here, here, unit, 0.95)
+        limits = {name: share[name] for name in ("lower", "upper")}
+        own = {"predicted": proba[here].mean(), "observed": share["estimate"]}
+        rows.append(own | limits)
+    return pd.DataFrame(rows)
 
 
 def _plot_groups(
@@ -73,6 +68,7 @@ def _plot_groups(
 
 
 class _Passed(TypedDict, total=False):
+    groups: ArrayLike | None
     name: str | None
     n_groups: int
     pos_label: object
@@ -95,6 +91,8 @@ class FlexibleCalibrationDisplay(Display):
         bias-corrected curve.
     corrected : tuple of two ndarray, default=None
         The bias-corrected curve: predicted and corrected probabilities.
+    unit : str, default=None
+        What the intervals count, such as "patient"; the legend says it.
 
     Attributes
     ----------
@@ -128,8 +126,11 @@ class FlexibleCalibrationDisplay(Display):
     risks: tuple[np.ndarray, np.ndarray] | None = None
     name: str | None = None
     corrected: tuple[np.ndarray, np.ndarray] | None = None
+    unit: str | None = None
 
     _texts = """
+groups : array-like of shape (n_samples,), default=None
+    The patient of each sample: intervals by patient, and the legend says so.
 n_groups : int, default=5
     Number of groups of risk, at least 3.
 """
@@ -156,6 +157,7 @@ n_groups : int, default=5
         y_true: ArrayLike,
         y_proba: ArrayLike,
         *,
+        groups: ArrayLike | None = None,
         name: str | None = None,
         n_groups: int = 5,
         optimism: Optimism | pd.DataFrame | None = None,
@@ -184,10 +186,13 @@ n_groups : int, default=5
         return cls(
             predicted=curve.predicted,
             observed=curve.observed,
-            groups=_groups(positive, proba, n_groups),
+            groups=_groups(
+                positive, proba, n_groups, patient_codes(groups, len(proba))
+            ),
             risks=(proba[positive], proba[~positive]),
             name=name,
             corrected=corrected,
+            unit=None if groups is None else "patient",
         ).plot(ax=ax)
 
     @classmethod
@@ -195,8 +200,8 @@ n_groups : int, default=5
         cls, cv_results: CvResults, X: object, y: ArrayLike, **settings: Unpack[_Passed]
     ) -> Self:
         """Draw the calibration of the predictions of all test folds together."""
-        outcome, proba, _, settings["pos_label"] = pooled(
-            cv_results, X, y, pos_label=settings.get("pos_label")
+        outcome, proba, settings["groups"], settings["pos_label"] = pooled(
+            cv_results, X, y, settings.get("groups"), settings.get("pos_label")
         )
         return cls.from_predictions(outcome, proba, **settings)
 
@@ -229,7 +234,8 @@ n_groups : int, default=5
             self.points_ = _plot_groups(ax, self.groups, style["color"], label)
         ax.set(xlim=(-0.02, 1.02), ylim=(-0.31, 1.05))
         ax.set_xticks(np.linspace(0, 1, 6))
-        return self._end("Predicted probability", "Observed proportion")
+        title = None if self.unit is None else f"CI by {self.unit}"
+        return self._end("Predicted probability", "Observed proportion", title=title)
 
     def _plot_distribution(self, ax: Axes) -> None:
         """Draw spikes below the axis of the curve: events up, the others down."""

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.patches import StepPatch
 
-SIZE = (PAGE_WIDTH, 6.6)
+SIZE = (PAGE_WIDTH, 7.0)
 BINS = np.linspace(0, 1, 21)
 
 
@@ -145,7 +145,7 @@ ax : array of four Axes, default=None
                 positive, proba, groups=groups, name=name, ax=panels[0]
             ),
             calibration=FlexibleCalibrationDisplay.from_predictions(
-                positive, proba, name=name, ax=panels[1]
+                positive, proba, groups=groups, name=name, ax=panels[1]
             ),
             decision=DecisionCurveDisplay.from_predictions(
                 positive,

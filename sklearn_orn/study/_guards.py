@@ -81,9 +81,8 @@ def _repeated_patients(design: StudyDesign, *, judged: bool) -> Iterator[Guard]:
     text = f"{repeated} of {len(patients)} patients have more than one lesion."
     if judged:
         text += (
-            " They never stand on both sides of a split, and the confidence intervals "
-            "and p values in the text and tables count patients. The bars in the "
-            "calibration figure count lesions as if they were independent."
+            " They never stand on both sides of a split, and confidence intervals "
+            "and p values count patients."
         )
     yield Guard("ORN013", "Repeated patients.", text + mixed)
 

@@ -13,6 +13,7 @@ from sklearn_orn.metrics import (
     decision_curve,
     diagnostic_performance,
     roc_band,
+    wilson_interval,
 )
 from sklearn_orn.metrics._calibration_limits import in_the_large
 from sklearn_orn.metrics._clusters import draw_patients, patient_codes
@@ -378,9 +379,19 @@ def test_a_band_has_a_width_where_all_positive_samples_lie_above():
     assert (band["upper"] == 1).all()
 
 
+def test_the_last_point_before_the_end_has_limits_of_its_own():
+    # At 99 of 100 negative samples the last of three positive ones is called.
+    score = np.r_[np.arange(100.0), 0.5, 200, 201]
+    band = roc_band(np.arange(103) >= 100, score)
+    below = np.hypot(1 - wilson_interval(3, 3).lower, 1 - 2 / 3)
+    assert band.loc[99, "lower"] == pytest.approx(1 - below)
+    assert band.loc[100, "lower"] == 1
+
+
 def test_a_band_needs_two_resamples_and_a_level():
     assert len(roc_band(Y, P, n_resamples=2, random_state=0)) == 101
     with pytest.raises(ValueError, match="n_resamples must be at least 2"):
         roc_band(Y, P, n_resamples=1)
-    with pytest.raises(ValueError, match="confidence"):
-        roc_band(Y, P, confidence=1)
+    for n_resamples in (0, 2):
+        with pytest.raises(ValueError, match="confidence"):
+            roc_band(Y, P, confidence=1, n_resamples=n_resamples)

@@ -10,7 +10,7 @@ from matplotlib.colors import to_rgb
 from scipy.stats import binomtest
 
 from sklearn_orn.exceptions import NotEstimable, StudyWarning
-from sklearn_orn.metrics import decision_curve, roc_band
+from sklearn_orn.metrics import decision_curve, diagnostic_performance, roc_band
 from sklearn_orn.plotting import (
     DecisionCurveDisplay,
     FlexibleCalibrationDisplay,
@@ -209,6 +209,27 @@ def test_groups_of_risk_have_wilson_intervals(axes):
     np.testing.assert_allclose(segments[:, 1, 1], high)
     assert len(caps) == 2
     assert legend_of(axes) == ["Ideal", "A", "Groups (95 % CI)"]
+
+
+def test_groups_of_risk_have_intervals_by_patient(axes):
+    patient = np.array(list("aabbccddbbea"))
+    display = FlexibleCalibrationDisplay.from_predictions(
+        Y, P, groups=patient, n_groups=3, ax=axes
+    )
+    segments = np.array(display.points_[2][0].get_segments())[:, :, 1]
+    for part, ends in zip(np.split(np.arange(12), 3), segments, strict=True):
+        # All called positive: the accuracy is the share of the positive.
+        told = diagnostic_performance(Y[part], np.ones(4), groups=patient[part])
+        expected = told.loc["accuracy", ["lower", "upper"]]
+        assert ends == pytest.approx(expected.to_numpy(float))
+    assert legend_of(axes)[-1] == "Groups (95 % CI)"
+    assert axes.get_legend().get_title().get_text() == "CI by patient"
+    one_each = FlexibleCalibrationDisplay.from_predictions(
+        Y, P, groups=np.arange(12), n_groups=3
+    )
+    low, high = wilson([1, 1, 3], 4)
+    np.testing.assert_allclose(one_each.groups["lower"], low)
+    np.testing.assert_allclose(one_each.groups["upper"], high)
 
 
 def test_a_group_without_events_has_an_interval_from_zero():

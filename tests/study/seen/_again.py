@@ -80,6 +80,24 @@ def hosmer_lemeshow(y, probability, n_groups=10):
     return chi2
 
 
+def share_limits(hit, patient):
+    """Return Wilson's limits of a share for the effective number of lesions."""
+    n, share = len(hit), np.mean(hit)
+    names, sizes = np.unique(patient, return_counts=True)
+    effective = many = len(names)
+    if 0 < share < 1 and many > 1:
+        sums = [(hit[patient == name] - share).sum() for name in names]
+        variance = many / (many - 1) * np.square(sums).sum() / n**2
+        simple = n / max(variance * (n - 1) / (share * (1 - share)), 1)
+        ratio = stats.t.ppf(0.975, n - 1) / stats.t.ppf(0.975, many - 1)
+        effective = max(simple * ratio**2, min(simple, n**2 / np.square(sizes).sum()))
+    z2 = stats.norm.ppf(0.975) ** 2
+    middle = (share + z2 / (2 * effective)) / (1 + z2 / effective)
+    half = np.sqrt(z2 * (share * (1 - share) / effective + z2 / (4 * effective**2)))
+    half /= 1 + z2 / effective
+    return middle - half, middle + half
+
+
 def p_by_patient(y, probability, patient, statistic, df, n_groups=10):
     """Return p where the residuals of a patient have one correlation."""
     spread = np.sqrt(probability * (1 - probability))

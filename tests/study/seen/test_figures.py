@@ -15,6 +15,7 @@ from tests.study.seen._again import (
     predictions,
     risk_groups,
     rows_of,
+    share_limits,
     shows,
     shows_limits,
 )
@@ -48,7 +49,7 @@ def test_roc(seen):
     check_roc(ax, seen.judge, *predictions(seen, "judge"))
 
 
-def check_calibration(ax, label, y, probability):
+def check_calibration(ax, label, y, probability, patient):
     x, _ = line(ax, label)
     assert x[0] == pytest.approx(probability.min(), abs=0.02)
     assert x[-1] == pytest.approx(probability.max(), abs=0.02)
@@ -60,15 +61,14 @@ def check_calibration(ax, label, y, probability):
     np.testing.assert_allclose(mean, [probability[g].mean() for g in groups])
     np.testing.assert_allclose(share, [y[g].mean() for g in groups])
     for g, (left, right) in zip(groups, limits.get_segments(), strict=True):
-        wilson = metrics.wilson_interval(y[g].sum(), g.sum())
         assert left[0] == right[0] == pytest.approx(probability[g].mean())
-        assert [left[1], right[1]] == pytest.approx([wilson.lower, wilson.upper])
+        assert (left[1], right[1]) == pytest.approx(share_limits(y[g], patient[g]))
 
 
 def test_calibration(seen):
     training, judge = seen.figures["calibration"].axes
-    check_calibration(training, "Training", *predictions(seen, "training")[:2])
-    check_calibration(judge, seen.judge, *predictions(seen, "judge")[:2])
+    check_calibration(training, "Training", *predictions(seen, "training"))
+    check_calibration(judge, seen.judge, *predictions(seen, "judge"))
     curve = seen.results["optimism"]["calibration_curve"]
     x, y = line(training, "Training, bias-corrected")
     assert set(np.round(y[np.isfinite(y)], 9)) <= {
@@ -108,7 +108,7 @@ def test_essentials(seen):
     roc, calibration, decision, shares = seen.figures["essentials"].axes
     y, probability, patient = predictions(seen, "judge")
     check_roc(roc, seen.judge, y, probability, patient)
-    check_calibration(calibration, seen.judge, y, probability)
+    check_calibration(calibration, seen.judge, y, probability, patient)
     check_decision(decision, seen.judge, y, probability)
     texts = [text.get_text() for text in shares.get_legend().get_texts()]
     assert texts == [f"low (n = {(y == 0).sum()})", f"high (n = {y.sum()})"]

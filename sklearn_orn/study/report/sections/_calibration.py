@@ -23,6 +23,7 @@ def draw_calibration(results: Results) -> "b.Figure":
         FlexibleCalibrationDisplay.from_predictions(
             rows["y"],
             rows["probability"],
+            groups=rows["patient"],
             name=title.removesuffix(" (apparent)"),
             optimism=corrected if i == 0 else None,
             ax=ax,

@@ -12,7 +12,7 @@ def draw_essentials(results: Results) -> "b.Figure":
 
     title, rows = s.scores_by_part(results)[-1]
     negative, positive = (s.short(s.literal(name)) for name in results.classes)
-    figure = s.new_figure(s.PAGE, 6.6)
+    figure = s.new_figure(s.PAGE, 7.0)
     PerformanceDisplay.from_predictions(
         rows["y"],
         rows["probability"],
@@ -30,8 +30,8 @@ def essentials_sentence(results: Results) -> str:
     return (
         "Discrimination, calibration, net benefit and the distribution of the "
         f"predicted probabilities in each class {PART_WORDS[results.parts[-1].part]}: "
-        "the measures that no report of a risk model should lack. The band is the "
-        f"95{s.PERCENT} interval by patient; bars are Wilson's intervals of lesions."
+        "the measures that no report of a risk model should lack. Band and bars are "
+        f"95{s.PERCENT} intervals by patient."
     )
 
 
