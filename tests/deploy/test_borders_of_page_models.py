@@ -337,6 +337,7 @@ def test_ranges_of_a_score_are_those_of_its_own_training(both, table):
 def test_what_is_scaled_is_filled_and_flagged_in_its_own_units(tmp_path):
     pipeline = make_pipeline(
         *texture_steps(),
+        StandardScaler(with_mean=False),
         StandardScaler(),
         SimpleImputer(strategy="constant", fill_value=0.25),
         NomogramClassifier(lambda_rule=0.02),
@@ -398,3 +399,12 @@ def test_a_model_of_several_sequences_is_not_measured(table, tmp_path):
     X = table.rename(columns={"image": "image_T1"}).assign(image_T2=table["image"])
     with pytest.raises(ModelFileError, match="one of several sequences or regions"):
         page_model(as_file(tmp_path, fitted(X=X), X))
+
+
+def test_codes_have_their_line_beside_their_choices(both):
+    (field,) = [f for f in page_model(both)["predictors"] if f["name"] == "pain"]
+    assert [choice["text"] for choice in field["choices"]] == ["0", "1"]
+    for choice in field["choices"]:
+        on_the_line = effect(field | {"offset": 0.0}, float(choice["text"]))
+        assert choice["effect"] == pytest.approx(on_the_line)
+    assert choice["effect"] != 0

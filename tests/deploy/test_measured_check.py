@@ -2,19 +2,25 @@
 
 import copy
 import json
+from types import SimpleNamespace
 
 import nibabel
 import numpy as np
+import pandas as pd
 import pytest
 from PIL import Image
+from sklearn.compose import ColumnTransformer
+from sklearn.pipeline import make_pipeline
+from sklearn.preprocessing import OneHotEncoder
 
 from sklearn_orn import cli
 from sklearn_orn.deploy import ModelFile, predict_cohort
 from sklearn_orn.deploy._calculator_data import page_data
-from sklearn_orn.deploy._measured_check import _lesion
+from sklearn_orn.deploy._measured_check import _cells, _lesion
 from sklearn_orn.deploy.shared import check_measured
 from sklearn_orn.exceptions import ModelFileError
 from sklearn_orn.images import Lesion
+from tests.images._make import write_png
 
 
 def runs_of(mask):
@@ -207,6 +213,34 @@ def test_the_slice_that_was_drawn_on(tmp_path):
         content = {"image": image | {"section": section}}
         (region,) = _lesion(content, {"": mask}, path).read().values()
         assert (region.image == grey).all()
+    picture = write_png(tmp_path / "one.png", np.full((3, 4), 9, np.uint8))
+    content = {"image": image | {"section": 0, "n_sections": 1}}
+    (region,) = _lesion(content, {"": mask}, picture).read().values()
+    assert (region.image == 9).all()
+
+
+def test_columns_that_the_model_reads_and_does_not_weigh_are_filled():
+    table = pd.DataFrame(
+        {
+            "age": [40.0, 61, 70],
+            "stage": ["II", "I", "II"],
+            "pain": [0, 1, 1],
+            "image": ["a", "b", "c"],
+        }
+    )
+    columns = ColumnTransformer(
+        [
+            ("clinical", "passthrough", ["age", "pain"]),
+            ("stages", OneHotEncoder(drop="first"), ["stage"]),
+        ]
+    )
+    model = SimpleNamespace(pipeline=make_pipeline(columns).fit(table))
+    cells = _cells(model, {})
+    assert set(cells) == {"age", "stage", "pain", "image"} and cells["image"] is None
+    assert np.isfinite(columns.transform(pd.DataFrame(cells, index=[0]))).all()
+    given = {"clinical__age": 61.0, "stage": "II", "pain": "not known"}
+    found = _cells(model, given)
+    assert (found["age"], found["stage"], found["pain"]) == (61.0, "II", None)
 
 
 def test_a_clinical_value_that_the_model_does_not_know(cases, tmp_path):
