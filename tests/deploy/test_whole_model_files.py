@@ -14,7 +14,7 @@ from sklearn_orn import NomogramClassifier, TextureExtractor
 from sklearn_orn.deploy import ModelFile, load_model, save_model
 from sklearn_orn.deploy._compose import decode_estimator, encode_estimator
 from sklearn_orn.exceptions import ModelFileError, StudyWarning
-from sklearn_orn.images import Lesion
+from sklearn_orn.images import Lesion, Regions
 
 RNG = np.random.default_rng(0)
 X = pd.DataFrame(RNG.normal(size=(40, 3)), columns=["a", "b", "c"])
@@ -89,3 +89,15 @@ def test_a_number_that_stands_for_the_missing_is_not_lost():
     step = SimpleImputer(missing_values=-1.0).fit(X)
     with pytest.raises(TypeError, match="missing_values is -1.0; expected null"):
         encode_estimator(step, "imputer")
+
+
+def test_regions_are_those_that_can_be_measured():
+    image = np.arange(100.0).reshape(10, 10)
+    step = Regions(["lesion"]).fit([Lesion(image, image > 20, spacing=(1, 1))])
+    data = json.loads(json.dumps(encode_estimator(step, "step")))
+    for regions in (["rim 3 mm outside"], ["context", "lesion"]):
+        data["params"]["regions"] = regions
+        assert decode_estimator(data, "step").regions == regions
+    data["params"]["regions"] = ["lesion", "rim of salt"]
+    with pytest.raises(ModelFileError, match=r"regions\[1\] is 'rim of salt'"):
+        decode_estimator(data, "step")
