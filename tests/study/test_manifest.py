@@ -165,3 +165,9 @@ def test_a_cell_without_a_file_is_none(cohort):
     files = make_manifest(Cohort.of(cohort), CONFIG)["files"]
     assert len(files) == 3 * len(cohort) - 1
     assert ("L01", "mask_B") not in {(row["lesion"], row["column"]) for row in files}
+
+
+def test_the_order_of_keys_is_no_matter():
+    assert fingerprint({"a": {"b": 1, "c": 2}, "d": 3}) == fingerprint(
+        {"d": 3, "a": {"c": 2, "b": 1}}
+    )
