@@ -62,8 +62,11 @@ def test_scores_of_sequences_stand_as_the_others_do(settings, told):
 def test_stages_that_are_numbers_are_the_levels_of_their_text():
     levels = ("1", "2", "3")
     stage = CombinedPredictor("stage", "ordinal", 0.0, 2.0, None, levels, (), ())
-    clinical = {"stage": {"ordinal": list(levels)}}
+    site = CombinedPredictor("site", "categorical", 0.0, 1.0, None, ("a", "b"), (), ())
+    clinical = {"stage": {"ordinal": list(levels)}, "site": {"categorical": "a"}}
     config = StudyConfig(outcome="y", clinical=clinical)
-    found = _encodable(pd.DataFrame({"stage": [3, np.nan, 1.0]}), [stage], config)
+    X = pd.DataFrame({"stage": [3, np.nan, 1.0], "site": ["b", "a", "other"]})
+    found = _encodable(X, [stage, site], config)
+    assert found["site"].tolist() == ["b", "a", "a"]
     assert found["stage"].tolist()[::2] == ["3", "1"]
     assert np.isnan(found["stage"][1])
