@@ -7,10 +7,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from sklearn_orn.collect import _table
 from sklearn_orn.collect._arrange import arrange_files, check_empty
 from sklearn_orn.collect._lesions import FoundLesion
 from sklearn_orn.collect._table import image_cells, make_table
-from sklearn_orn.exceptions import CohortError
+from sklearn_orn.exceptions import CohortError, LesionError
 
 from ._pieces import drawing, image
 
@@ -81,6 +82,37 @@ def test_a_series_too_deep_to_be_listed_is_asked_about(series, tmp_path, monkeyp
     found, (question,) = cells_of(tmp_path, [far, other])
     assert found == [None, ("c", "")]
     assert question.files == far.files and question.flag == "--arrange DIR"
+
+
+def test_a_series_of_two_folders_of_which_one_is_gone_is_asked_about(series, tmp_path):
+    far = series("a/x/1", "a/y/2")
+    far.files[1].unlink()
+    found, (question,) = cells_of(tmp_path, [far])
+    assert found == [None] and question.files == far.files
+
+
+def test_a_folder_of_more_files_than_are_searched(series, tmp_path, monkeypatch):
+    def too_many(folder):
+        raise LesionError("more files than are searched")
+
+    monkeypatch.setattr(_table, "folder_files", too_many)
+    alone, scattered = series("b/1", "b/2"), series("a/x/1", "a/y/2")
+    found, questions = cells_of(tmp_path, [alone, scattered])
+    assert found == [("b", ""), None] and len(questions) == 1
+
+
+def test_a_series_in_a_folder_below_is_no_other_one_of_the_folder(series, tmp_path):
+    above, below = series("a/1", "a/2", number="4"), series("a/x/1", "a/x/2")
+    assert cells_of(tmp_path, [above, below])[0] == [("a", ""), ("a/x", "")]
+
+
+def test_a_number_of_its_own_is_taken_beside_twins(series, tmp_path):
+    numbers = {"4": "1.2", "4 ": "1.3", "5": "1.4"}
+    images = [
+        series(f"a/{n}1", f"a/{n}2", number=n.strip(), uid=uid)
+        for n, uid in numbers.items()
+    ]
+    assert [cell[1] for cell in cells_of(tmp_path, images)[0]] == ["1.2", "1.3", "5"]
 
 
 # Rows --------------------------------------------------------------------------------
@@ -180,6 +212,17 @@ def test_files_are_linked_under_names_that_tell_nothing(series, tmp_path):
     linked = lesions[1].drawings[""].linked
     assert linked == made["P001/outlines-2-ben.dcm"]
     assert not [p for p in made if "Doe" in p or "Roe" in p]
+
+
+def test_images_of_other_sequences_are_linked_once(series, tmp_path):
+    t1, t2 = series("Doe/1", patient="P001"), series("Doe/2", patient="P001")
+    first = FoundLesion(t1, {})
+    second = FoundLesion(t1, {}, sequences={"T1": t1, "T2": t2})
+    cells = arrange_files(tmp_path / "out", [first, second])
+    assert [Path(cells[id(x)][0]).name for x in (t1, t2)] == [
+        "image-1.dcm",
+        "image-2.dcm",
+    ]
 
 
 def test_where_there_are_no_links_files_are_copied(series, tmp_path, monkeypatch):
