@@ -171,3 +171,16 @@ def test_the_order_of_keys_is_no_matter():
     assert fingerprint({"a": {"b": 1, "c": 2}, "d": 3}) == fingerprint(
         {"d": 3, "a": {"c": 2, "b": 1}}
     )
+
+
+def test_the_index_of_a_table_is_no_matter():
+    table = make_table(4)
+    features = pd.DataFrame({"a": range(len(table))}, index=table.index)
+    first, second = (
+        make_manifest(
+            Cohort.of(table.set_index(index)), CONFIG, features.set_index(index)
+        )
+        for index in (table.index, table.index + 7)
+    )
+    assert first["features"] == second["features"]
+    assert fingerprint(first) == fingerprint(second)
