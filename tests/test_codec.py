@@ -123,3 +123,73 @@ def test_a_record_of_a_union_is_told_by_its_word():
         decode(Line | Dot, {"kind": "line"})
     with pytest.raises(UnexpectedData, match="kind is 'lines'; expected one of"):
         decode(Line | Dot, {"kind": "lines", "start": 0, "end": 1})
+
+
+def test_levels_of_every_type_together():
+    levels = np.array([True, 2, 0.5, "a"], dtype=object)
+    again = decode(k.LEVELS, encode(k.LEVELS, levels))
+    assert [(x, type(x)) for x in again] == [(x, type(x)) for x in levels]
+
+
+def test_what_is_long_is_cut_in_a_message():
+    for length, shown in ((58, f"'{'x' * 58}'"), (59, f"'{'x' * 56}...")):
+        with pytest.raises(UnexpectedData) as error:
+            decode(int, "x" * length)
+        assert str(error.value).startswith(f"it is {shown}; expected")
+
+
+def test_a_list_of_records_and_of_other_unions():
+    kind = k.list_of(Line | Dot | None)
+    data = [
+        None,
+        {"kind": "dot", "at": 1.0},
+        {"kind": "line", "start": 0.0, "end": 1.0},
+    ]
+    assert decode(kind, data) == [None, Dot("dot", 1), Line("line", 0, 1)]
+    mixed = k.dict_of(k.number()) | k.number()
+    assert decode(mixed, {"a": 1}) == {"a": 1.0} and decode(mixed, 2) == 2.0
+    assert encode(mixed, {"a": 1}) == {"a": 1.0} and encode(mixed, 2) == 2.0
+    with pytest.raises(UnexpectedData, match=r"\[0\]\.at is 'x'; expected a number"):
+        decode(k.list_of(Dot), [{"kind": "dot", "at": "x"}])
+
+
+def test_a_record_that_lacks_its_word_is_told_by_its_other_keys():
+    assert decode(Line | Dot, {"kind": "line", "start": 0, "end": 1}).end == 1
+    with pytest.raises(UnexpectedData, match=r"lacks \['kind'\]"):
+        decode(Line | Dot, {"at": 1})
+    with pytest.raises(UnexpectedData, match=r"lacks \['kind'\]"):
+        decode(Dot | Line, {"start": 0, "end": 1})
+    with pytest.raises(UnexpectedData, match="kind is 'dots'"):
+        decode(Line | Dot, {"kind": "dots", "at": 1})
+
+
+def test_true_is_no_number_and_no_word():
+    for kind in (int, float, int | None, Literal[1, 0]):
+        with pytest.raises(UnexpectedData, match="is True"):
+            decode(kind, True)
+    assert decode(bool, True) is True and decode(bool | None, False) is False
+    with pytest.raises(UnexpectedData, match="is 1; expected true or false"):
+        decode(bool, 1)
+
+
+def test_the_rule_of_a_field_is_asked_of_each_record():
+    @dataclass(frozen=True)
+    class Count:
+        n: Annotated[int, Rule("an odd number", lambda n: n % 2)]
+
+    assert decode(Count, {"n": 3}) == Count(3)
+    for kind, data, place in (
+        (Count, {"n": 2}, "n"),
+        ({"first": Count}, {"first": {"n": 2}}, "first.n"),
+        ({"all": k.list_of(Count)}, {"all": [{"n": 1}, {"n": 2}]}, "all[1].n"),
+    ):
+        with pytest.raises(UnexpectedData) as error:
+            decode(kind, data)
+        assert str(error.value) == f"{place} is 2; expected an odd number."
+
+
+@pytest.mark.parametrize("value", [None, 0.5, 3, "Infinity", "none"])
+def test_a_union_within_a_union(value):
+    kind = None | k.maybe_number() | k.Text
+    found = decode(kind, value)
+    assert found == (math.inf if value == "Infinity" else value)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from sklearn.model_selection import StratifiedGroupKFold
 
+from sklearn_orn._fold_kernel import most_even_fold
 from sklearn_orn._grouped_folds import GroupedFolds
 
 pytestmark = pytest.mark.kernels
@@ -65,3 +66,25 @@ def test_a_small_class_is_told_as_scikit_learn_does():
     y = np.r_[np.ones(3), np.zeros(17)]
     with pytest.warns(UserWarning, match="only 3 members, which is less than n_splits"):
         assert len(list(GroupedFolds(5).split(y, y, np.arange(20)))) == 5
+
+
+def most_even(counts, total, added):
+    """The fold of scikit-learn: even classes, of equally even folds the smallest."""
+    best, least, fewest = None, np.inf, np.inf
+    for fold in range(len(counts)):
+        joined = counts.copy()
+        joined[fold] += added
+        spread, n = np.std(joined / total, axis=0).mean(), counts[fold].sum()
+        if spread < least or (np.isclose(spread, least) and n < fewest):
+            best, least, fewest = fold, spread, n
+    return best
+
+
+def test_folds_that_are_nearly_as_even():
+    rng = np.random.default_rng(0)
+    for _ in range(1200):
+        n, noise = 10.0 ** rng.uniform(1, 7), 10.0 ** rng.uniform(-7, -0.5)
+        counts = np.rint(n * (1 + noise * rng.normal(size=(3, 2)))).clip(0)
+        added = np.rint(rng.uniform(0, 3, 2))
+        total = counts.sum(axis=0) + added + 1
+        assert most_even_fold(counts, total, added) == most_even(counts, total, added)

@@ -172,8 +172,7 @@ def _follow(step: BaseEstimator, names: list[str], found: ColumnsRead) -> list[s
             places = column_positions(chosen, columns)
             # Behind the columns may stand an imputer's indicators, which are none.
             taken = [names[i] for i in places if i < len(names)]
-            if not (isinstance(inner, str) and inner == "drop"):
-                _follow(inner, taken, found)
+            _follow(inner, taken, found)
     elif isinstance(step, SimpleImputer):
         found.filled.update(names)
     else:

@@ -1,12 +1,11 @@
 """What the page that measures embeds: the calculator's data, and how to measure."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 import pandas as pd
 from sklearn.base import BaseEstimator
 from sklearn.feature_selection import SelectorMixin
-from sklearn.pipeline import Pipeline
 
 from sklearn_orn._block_names import is_virtual, parse_block
 from sklearn_orn._final_step import final_step
@@ -23,7 +22,6 @@ from sklearn_orn.model.shared import (
     Effect,
     Line,
     LinearModel,
-    is_passthrough,
     read_classifier,
 )
 from sklearn_orn.selection import ICCFilter
@@ -158,7 +156,7 @@ def _measured(linear: LinearModel, readers: Sequence[str | None]) -> dict[str, C
     for measurement in linear.source.measurements:
         if isinstance(measurement.steps[-1], CrossFittedScore):
             continue
-        columns = _columns(list(_flat(measurement.steps)), readers)
+        columns = _columns(measurement.steps, readers)
         names = [linear.source.names[i] for i in measurement.outputs]
         for name, of in zip(names, columns, strict=True):
             if name in wanted:
@@ -167,14 +165,6 @@ def _measured(linear: LinearModel, readers: Sequence[str | None]) -> dict[str, C
         if any(i == ABSENT for i, _ in of):
             raise _cannot(f"it takes {name!r} of a perturbed outline")
     return found
-
-
-def _flat(steps: Iterable[BaseEstimator]) -> Iterator[BaseEstimator]:
-    for step in steps:
-        if isinstance(step, Pipeline):
-            yield from _flat(inner for _, inner in step.steps)
-        elif not is_passthrough(step):
-            yield step
 
 
 def _columns(
@@ -206,7 +196,7 @@ def _columns(
 def _filtered(step: ICCFilter, columns: Sequence[Columns]) -> list[Columns]:
     """Return what an ICCFilter gives: means over readers, or their columns."""
     places = step._positions[:, step._support]
-    if step.average or len(step.readers_) == 1:
+    if step.average:
         return [
             [pair for i in of if i != ABSENT for pair in columns[i]]
             for of in places.T.tolist()

@@ -90,8 +90,7 @@ def _finish_classifier(step: NomogramClassifier, where: str) -> None:
 
 def _finish_combat(step: ComBat, where: str) -> None:
     """Check that the batch is a column of its table, and that scales are above 0."""
-    names = step.feature_names_in_
-    if names is None or step.batch_column not in names:
+    if step.batch_column not in getattr(step, "feature_names_in_", ()):
         raise ModelFileError(f"{where}.feature_names_in_ lacks {step.batch_column!r}.")
     if step.n_features_in_ != len(step.mean_) + 1:
         raise ModelFileError(

@@ -126,7 +126,7 @@ def family_of(feature: str) -> tuple[str, tuple[int, ...]]:
     match = re.fullmatch(r"S\((\d+),(-?\d+)\)(\w+)", feature)
     if match:
         distances = (max(int(match[1]), int(match[2])),)
-        if feature in family_names("cooccurrence", distances):
+        if distances[0] and feature in family_names("cooccurrence", distances):
             return "cooccurrence", distances
     near = get_close_matches(feature, feature_names(), n=3)
     raise ValueError(

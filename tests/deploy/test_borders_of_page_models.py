@@ -1,17 +1,27 @@
 """What the page that measures is given, computed with as the page does."""
 
 import numpy as np
+import pandas as pd
 import pytest
+from PIL import Image
 from sklearn.impute import SimpleImputer
 from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn.preprocessing import StandardScaler
 
-from sklearn_orn import ICCFilter, NomogramClassifier, Normalizer, TextureExtractor
+from sklearn_orn import (
+    FCMSelector,
+    ICCFilter,
+    NomogramClassifier,
+    Normalizer,
+    TextureExtractor,
+)
 from sklearn_orn.deploy import ModelFile, save_model
 from sklearn_orn.deploy._page_model import page_model
 from sklearn_orn.exceptions import ModelFileError
 from sklearn_orn.images import Lesion, OutlinePerturber, Regions, Resampler
+from sklearn_orn.model import CrossFittedScore
 from sklearn_orn.texture import extract_features
+from tests.deploy._models import STAGES, clinical_branches, fit_combined
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn_orn.exceptions.StudyWarning")
 N = 24
@@ -44,11 +54,13 @@ def fitted(*steps, X=None, families=("histogram",)):
         SimpleImputer(keep_empty_features=True),
         NomogramClassifier(lambda_rule=0.02),
     )
-    return pipeline.set_output(transform="pandas").fit(X or training(), OUTCOME)
+    return pipeline.set_output(transform="pandas").fit(
+        training() if X is None else X, OUTCOME
+    )
 
 
 def as_file(folder, pipeline, X=None):
-    save_model(folder / "m.json", pipeline, training=X or training())
+    save_model(folder / "m.json", pipeline, training=training() if X is None else X)
     return ModelFile.read(folder / "m.json")
 
 
@@ -226,3 +238,173 @@ def test_a_scaler_is_followed_to_what_is_measured(tmp_path):
     measured = extract_features(region.image, region.mask, families=["histogram"])
     expected = pipeline.decision_function([new])[0]
     assert score(data, [measured]) == pytest.approx(expected, abs=1e-9)
+
+
+# Of images and clinical columns -----------------------------------------------------
+
+FILES = ["image", "mask_anna", "mask_ben"]
+
+
+@pytest.fixture(scope="module")
+def table(tmp_path_factory):
+    """Lesions as pictures, with clinical columns of three kinds."""
+    folder, rows = tmp_path_factory.mktemp("pictures"), []
+    for seed in range(N):
+        regions = lesion(seed).read()
+        pictures = {"image": regions["anna"].image.astype(np.uint8)}
+        pictures |= {f"mask_{r}": 255 * x.mask for r, x in regions.items()}
+        row = {"age": 40.0 + 7 * seed % 31, "stage": STAGES[seed % 3], "pain": seed % 2}
+        for name, pixels in pictures.items():
+            row[name] = str(folder / f"{seed}{name}.png")
+            Image.fromarray(pixels.astype(np.uint8)).save(row[name])
+        rows.append(row)
+    return pd.DataFrame(rows)
+
+
+def texture_steps():
+    return [Normalizer(), TextureExtractor(["histogram"]), ICCFilter(-1)]
+
+
+def score_of(*steps, name="score"):
+    steps = make_pipeline(*steps, SimpleImputer(), NomogramClassifier(lambda_rule=0.02))
+    return CrossFittedScore(steps, cv=2, random_state=0, name=name)
+
+
+def combined(table, *branches):
+    columns = [
+        *clinical_branches(["age"], ["stage"]),
+        ("pain", "passthrough", ["pain"]),
+    ]
+    return fit_combined([*branches, *columns], table, OUTCOME, np.arange(N))
+
+
+def known(field, values):
+    """What a predictor counts, of numbers and levels under their names."""
+    value = values[field["name"]]
+    if field["choices"]:
+        effects = {choice["text"]: choice["effect"] for choice in field["choices"]}
+        return effects[str(value)]
+    return effect(field, value)
+
+
+@pytest.fixture(scope="module")
+def both(table, tmp_path_factory):
+    branch = ("score", score_of(*texture_steps()), FILES)
+    return as_file(tmp_path_factory.mktemp("both"), combined(table, branch), table)
+
+
+@pytest.mark.parametrize("row", [0, 4, 11])
+def test_a_score_of_images_and_clinical_columns_together(both, table, row):
+    data = page_model(both)
+    row = table.iloc[[row]]
+    read = Lesion(
+        row["image"].item(), {r: row[f"mask_{r}"].item() for r in ("anna", "ben")}
+    )
+    measured = [
+        extract_features(region.image, region.mask, families=["histogram"])
+        for region in read.read().values()
+    ]
+    values, found = row.iloc[0].to_dict(), {f["name"]: f for f in data["predictors"]}
+    panel = found["score"]["score"]
+    values["score"] = score(panel, measured)
+    total = data["intercept"] + sum(known(f, values) for f in data["predictors"])
+    assert total == pytest.approx(both.pipeline.decision_function(row)[0], abs=1e-9)
+    assert [f["source"] for f in data["predictors"]].count("score") == 1
+    assert {found[name]["source"] for name in ("age", "pain", "stage")} == {"clinical"}
+    taken = {name for field in panel["predictors"] for _, name in field["columns"]}
+    assert set(data["plan"]["names"]) == taken
+
+
+def test_ranges_of_a_score_are_those_of_its_own_training(both, table):
+    data = page_model(both)
+    (panel,) = [f["score"] for f in data["predictors"] if f["score"]]
+    inner = both.pipeline[0].named_transformers_["score"].estimator_
+    names = inner[:3].get_feature_names_out()
+    measured = pd.DataFrame(inner[:3].transform(table[FILES]), columns=names)
+    filled = dict(zip(names, inner[3].statistics_, strict=True))
+    assert {r["predictor"] for r in panel["ranges"]} == {
+        field["name"] for field in panel["predictors"]
+    }
+    for found in panel["ranges"]:
+        column = measured[found["predictor"]]
+        assert (found["low"], found["high"]) == pytest.approx(
+            (column.min(), column.max())
+        )
+        assert found["filled"] == pytest.approx(filled[found["predictor"]])
+    assert {found["name"] for found in data["ranges"]} == {"age", "score", "pain"}
+
+
+def test_what_is_scaled_is_filled_and_flagged_in_its_own_units(tmp_path):
+    pipeline = make_pipeline(
+        *texture_steps(),
+        StandardScaler(with_mean=False),
+        StandardScaler(),
+        SimpleImputer(strategy="constant", fill_value=0.25),
+        NomogramClassifier(lambda_rule=0.02),
+    )
+    pipeline.set_output(transform="pandas").fit(training(), OUTCOME)
+    data = page_model(as_file(tmp_path, pipeline))
+    measured = pipeline[:3].transform(training())
+    assert data["ranges"]
+    for found in data["ranges"]:
+        column = measured[found["predictor"]]
+        assert (found["low"], found["high"]) == pytest.approx(
+            (column.min(), column.max())
+        )
+        expected = column.mean() + 0.25 * column.std(ddof=0)
+        assert found["filled"] == pytest.approx(expected)
+
+
+def test_readers_are_followed_through_two_filters_in_a_row(tmp_path):
+    pipeline = make_pipeline(
+        OutlinePerturber(n=2),
+        Normalizer(),
+        TextureExtractor(["histogram"]),
+        ICCFilter(-0.9, readers="perturbed", average=False, min_lesions=2),
+        ICCFilter(-0.9),
+        NomogramClassifier(lambda_rule=0.02),
+    )
+    pipeline.set_output(transform="pandas").fit(training(), OUTCOME)
+    data = page_model(as_file(tmp_path, pipeline))
+    assert data["readers"] == ["anna", "ben"] and data["predictors"]
+    for field in data["predictors"]:
+        assert sorted(field["columns"]) == [(0, field["name"]), (1, field["name"])]
+
+
+def test_a_score_of_columns_may_stand_before_the_texture(table, tmp_path):
+    clinic = score_of(name="clinic")
+    model = combined(
+        table,
+        ("clinic", clinic, ["age", "pain"]),
+        ("texture", make_pipeline(*texture_steps(), FCMSelector(k=2)), FILES),
+    )
+    data = page_model(as_file(tmp_path, model, table))
+    sources = {field["name"]: field["source"] for field in data["predictors"]}
+    assert sources.pop("clinic") == "score"
+    measured = {name for name, source in sources.items() if source == "measured"}
+    assert measured and measured == set(data["plan"]["names"])
+
+
+def test_images_are_read_in_one_branch(table, tmp_path):
+    model = combined(
+        table,
+        ("first", score_of(*texture_steps(), name="first"), FILES),
+        ("second", score_of(*texture_steps(), name="second"), FILES),
+    )
+    with pytest.raises(ModelFileError, match="2 branches of images; expected one"):
+        page_model(as_file(tmp_path, model, table))
+
+
+def test_a_model_of_several_sequences_is_not_measured(table, tmp_path):
+    X = table.rename(columns={"image": "image_T1"}).assign(image_T2=table["image"])
+    with pytest.raises(ModelFileError, match="one of several sequences or regions"):
+        page_model(as_file(tmp_path, fitted(X=X), X))
+
+
+def test_codes_have_their_line_beside_their_choices(both):
+    (field,) = [f for f in page_model(both)["predictors"] if f["name"] == "pain"]
+    assert [choice["text"] for choice in field["choices"]] == ["0", "1"]
+    for choice in field["choices"]:
+        on_the_line = effect(field | {"offset": 0.0}, float(choice["text"]))
+        assert choice["effect"] == pytest.approx(on_the_line)
+    assert choice["effect"] != 0

@@ -2,16 +2,17 @@
 
 import shutil
 import subprocess
+from pathlib import Path
 
 import numpy as np
 import pydicom
 import pytest
 
 from sklearn_orn.deploy._dicom_results import write_measurements, write_segmentation
-from sklearn_orn.exceptions import LesionError
+from sklearn_orn.exceptions import CohortError, LesionError
 from sklearn_orn.images import Lesion, read_image, read_mask
 
-from ..images._make import BIRTH_DATE, NAME, PATIENT_ID, write_image
+from ..images._make import BIRTH_DATE, NAME, PATIENT_ID, write_image, write_png
 from ..images._volumes import Scene, write_seg
 
 PIXELS = np.random.default_rng(0).integers(0, 900, (30, 40)).astype(np.uint16)
@@ -138,3 +139,58 @@ def test_errors(tmp_path):
     bare = lesion(tmp_path / "t", StudyInstanceUID="")
     with pytest.raises(LesionError, match="has no StudyInstanceUID, so that nothing"):
         write_segmentation(bare, tmp_path / "x")
+
+
+def test_nothing_that_the_lesion_is_read_from_is_overwritten(tmp_path):
+    drawn = write_png(tmp_path / "mask.png", MASK.astype(np.uint8) * 255)
+    image = lesion(tmp_path).image
+    one = Lesion(image, {"A": drawn})
+    seg = write_segmentation(one, tmp_path / "seg.dcm")
+    for path in (image, drawn):
+        before = Path(path).read_bytes()
+        with pytest.raises(CohortError, match="path"):
+            write_segmentation(one, path)
+        with pytest.raises(CohortError, match="path"):
+            write_measurements(one, seg, path, features=FEATURES)
+        assert Path(path).read_bytes() == before
+    with pytest.raises(CohortError, match="segmentation"):
+        write_measurements(one, seg, seg, features=FEATURES)
+
+
+def test_no_file_of_a_series_is_overwritten(tmp_path):
+    scene, folder = Scene(), tmp_path / "s"
+    scene.write_series(folder)
+    drawn = write_seg(tmp_path / "m.dcm", scene, {"GTV": scene.mask})
+    first = sorted(folder.iterdir())[0]
+    with pytest.raises(CohortError, match="path"):
+        write_segmentation(Lesion(str(folder), drawn), first)
+
+
+def test_an_outline_without_a_reader_is_called_roi(tmp_path):
+    one = Lesion(lesion(tmp_path).image, MASK)
+    seg = write_segmentation(one, tmp_path / "seg.dcm")
+    (segment,) = pydicom.dcmread(seg).SegmentSequence
+    assert (segment.SegmentLabel, segment.SegmentNumber) == ("ROI", 1)
+    assert segment.TrackingID == "lesion"
+    for reader in (None, ""):
+        write_measurements(
+            one, seg, tmp_path / "sr.dcm", features={}, score=1.5, reader=reader
+        )
+    with pytest.raises(LesionError, match="no finite feature and no score"):
+        write_measurements(one, seg, tmp_path / "x.dcm", features={})
+
+
+def test_both_files_are_complete_and_say_what_they_are(tmp_path):
+    _, seg, report = write(tmp_path)
+    report, seg = pydicom.dcmread(report), pydicom.dcmread(seg)
+    assert report.CompletionFlag == "COMPLETE"
+    assert report.SeriesNumber != seg.SeriesNumber
+    assert [s.TrackingID for s in seg.SegmentSequence] == ["P03-L1"] * 2
+    assert [s.SegmentNumber for s in seg.SegmentSequence] == [1, 2]
+
+
+def test_identity_that_the_image_does_not_have_is_empty(tmp_path):
+    one = lesion(tmp_path, PatientBirthDate=None)
+    path = write_segmentation(one, tmp_path / "seg.dcm", identify=True)
+    found = pydicom.dcmread(path)
+    assert found.PatientName == NAME and not found.PatientBirthDate

@@ -124,3 +124,9 @@ def test_what_cannot_be_read_is_not_written(tmp_path):
     with pytest.raises(ModelFileError, match="at most 1000 letters"):
         long.to_json(tmp_path / "s.json")
     assert not (tmp_path / "s.json").exists()
+
+
+def test_a_coefficient_without_a_name_is_not_written(tmp_path):
+    with pytest.raises(TypeError, match="names the feature"):
+        PublishedSignature({"": 1.0}, 0.0).to_json(tmp_path / "s.json")
+    assert not list(tmp_path.iterdir())

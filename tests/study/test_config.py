@@ -125,3 +125,17 @@ def test_wrong_thresholds_and_prevalence_are_named(settings, error, message):
 def test_patterns_of_features_are_lists_of_texts(value, error, message):
     with pytest.raises(error, match=f"^{message}"):
         StudyConfig(outcome="y", features=value)
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        (["b"], ("b",)),
+        ("univariable p < 0.050", "univariable p < 0.05"),
+        ("lasso", "lasso"),
+        ("all", "all"),
+    ],
+)
+def test_a_selection_of_clinical_columns_is_kept_in_one_spelling(given, kept):
+    config = StudyConfig(outcome="y", clinical=["a", "b"], clinical_selection=given)
+    assert config.clinical_selection == config.as_dict()["clinical_selection"] == kept

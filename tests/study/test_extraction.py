@@ -1,3 +1,6 @@
+import json
+import warnings
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -5,9 +8,19 @@ from sklearn.pipeline import make_pipeline
 
 from sklearn_orn import Normalizer, TextureExtractor
 from sklearn_orn.cohort import Cohort, Columns
-from sklearn_orn.exceptions import CohortError
+from sklearn_orn.exceptions import CohortError, StudyWarning
 from sklearn_orn.images import read_cohort
-from sklearn_orn.study._extraction import extract_rows, feature_table, is_synthetic
+from sklearn_orn.study._extraction import (
+    caught_warnings,
+    decode_extraction,
+    encode_extraction,
+    extract_rows,
+    feature_table,
+    is_synthetic,
+)
+from sklearn_orn.study._json_csv import plain_data
+from sklearn_orn.study._kept_rows import KeptRows
+from sklearn_orn.texture import _measure
 from tests.images._make import write_image, write_png
 from tests.study._cohort import make_table, write_cohort
 
@@ -98,3 +111,94 @@ def test_files_that_are_no_dicom_say_nothing(tmp_path):
     (tmp_path / "text.dcm").write_text("no image")
     table = pd.DataFrame({"image": [str(tmp_path / "text.dcm"), None, "nowhere"]})
     assert not is_synthetic(table)
+
+
+@pytest.fixture
+def counted(monkeypatch):
+    found, original = [], _measure.measure
+    monkeypatch.setattr(
+        _measure, "measure", lambda *given: found.append(1) or original(*given)
+    )
+    return found
+
+
+def test_what_an_interrupted_run_measured_is_not_measured_again(
+    cohort, counted, tmp_path
+):
+    path = tmp_path / "rows.jsonl"
+    whole = measured(cohort)
+    broken = cohort.copy()
+    broken.loc[[1, 4], "image"] = "nowhere.dcm"
+    assert len(measured(broken, kept=KeptRows(path, "x")).left_out) == 2
+    kept = KeptRows(path, "x")
+    assert sorted(kept.rows) == [0, 2, 3, 5]
+    counted.clear()
+    seen = []
+    again = measured(cohort, kept=kept, progress=lambda *call: seen.append(call))
+    assert len(counted) == 2 * 2  # two lesions, two readers
+    pd.testing.assert_frame_equal(again.features, whole.features, check_exact=True)
+    assert again.features.attrs == whole.features.attrs
+    assert again.measured.all() and again.left_out == ()
+    assert [n for _, n, _ in seen] == [0, 1, 2, 3, 4, 5, 6]
+    counted.clear()
+    last = measured(cohort, kept=KeptRows(path, "x"))
+    assert counted == []
+    pd.testing.assert_frame_equal(last.features, whole.features, check_exact=True)
+
+
+def test_an_extraction_comes_back_to_the_last_bit(cohort):
+    cohort.loc[2, "image"] = "nowhere.dcm"
+    found = measured(cohort)
+    assert found.features.attrs
+    data = json.loads(json.dumps(plain_data(encode_extraction(found))))
+    again = decode_extraction(data, cohort.index)
+    pd.testing.assert_frame_equal(again.features, found.features, check_exact=True)
+    assert again.features.attrs == plain_data(found.features.attrs)
+    assert again.measured.tolist() == found.measured.tolist()
+    assert (again.left_out, again.readers) == (found.left_out, found.readers)
+    assert again.warnings == found.warnings
+
+
+def test_patients_are_told_where_they_are_known(cohort):
+    cohort.loc[2, "image"] = "nowhere.dcm"
+    plain = Cohort.of(cohort.drop(columns="patient"))
+    found = extract_rows(plain, steps())
+    assert [(bad.lesion, bad.patient) for bad in found.left_out] == [("L02", None)]
+    table = feature_table(plain, found, carried=["grade", "part"])
+    assert table.columns[:4].tolist() == ["lesion", "grade", "part", "A__Mean"]
+    measured_rows = cohort.drop(index=2)
+    assert table["grade"].tolist() == measured_rows["grade"].tolist()
+    pd.testing.assert_frame_equal(table[found.features.columns], found.features)
+
+
+def test_warnings_of_the_steps_are_kept_and_those_of_others_go_on():
+    with (
+        pytest.warns(DeprecationWarning, match="of another library"),
+        warnings.catch_warnings(),
+    ):
+        warnings.simplefilter("default")
+        with caught_warnings() as texts:
+            for _ in range(2):
+                warnings.warn("two spacings", StudyWarning, stacklevel=1)
+            warnings.warn("of another library", DeprecationWarning, stacklevel=1)
+        assert texts == ["two spacings"] * 2
+
+
+def test_images_of_two_spacings_are_told_once(cohort):
+    write_image(
+        cohort.loc[0, "image"], np.full((40, 40), 9, np.uint16), PixelSpacing=[1, 1]
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        (text,) = measured(cohort).warnings
+    assert "2 pixel spacings" in text
+
+
+def test_a_header_that_is_odd_warns_nobody(cohort):
+    image, odd = np.ones((40, 40), np.uint16), {"SpecificCharacterSet": "ISO_IR 999"}
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        write_image(cohort.loc[3, "image"], image, **odd)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert not is_synthetic(cohort)

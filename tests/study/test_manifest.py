@@ -1,5 +1,6 @@
 """What a study depends on, and the one hash of it."""
 
+import hashlib
 import json
 
 import pandas as pd
@@ -9,6 +10,7 @@ from sklearn_orn.cohort import Cohort
 from sklearn_orn.images import read_cohort
 from sklearn_orn.study import StudyConfig
 from sklearn_orn.study._manifest import file_hash, fingerprint, make_manifest
+from sklearn_orn.study.results import Inspection, LesionRejected
 from tests.study._cohort import make_table, write_cohort
 
 CONFIG = StudyConfig(outcome="grade", positive="high", patient="patient")
@@ -138,3 +140,47 @@ def test_steps_of_results_of_another_version_are_not_read(cohort, monkeypatch):
     before = fingerprint(manifest)
     monkeypatch.setattr("sklearn_orn.study._manifest.RESULTS", 0)
     assert fingerprint(manifest) != before
+
+
+def test_a_hash_is_that_of_other_programs(tmp_path, monkeypatch):
+    monkeypatch.setattr("sklearn_orn.study._manifest.CHUNK", 4)
+    content = b"some more bytes than fit in one piece"
+    (tmp_path / "image").write_bytes(content)
+    assert file_hash(tmp_path / "image") == hashlib.sha256(content).hexdigest()
+
+
+def test_decisions_on_lesions_change_the_fingerprint(cohort):
+    found = set()
+    for lesions in ((), ("L01",), ("L02",)):
+        rejected = tuple(LesionRejected(lesion, "P01", "blurred") for lesion in lesions)
+        looked = Inspection(6, 6 - len(lesions), rejected, ())
+        manifest = make_manifest(Cohort.of(cohort), CONFIG, inspection=looked)
+        found.add(fingerprint(manifest))
+    found.add(fingerprint(make_manifest(Cohort.of(cohort), CONFIG)))
+    assert len(found) == 4
+
+
+def test_a_cell_without_a_file_is_none(cohort):
+    cohort.loc[1, "mask_B"] = None
+    files = make_manifest(Cohort.of(cohort), CONFIG)["files"]
+    assert len(files) == 3 * len(cohort) - 1
+    assert ("L01", "mask_B") not in {(row["lesion"], row["column"]) for row in files}
+
+
+def test_the_order_of_keys_is_no_matter():
+    assert fingerprint({"a": {"b": 1, "c": 2}, "d": 3}) == fingerprint(
+        {"d": 3, "a": {"c": 2, "b": 1}}
+    )
+
+
+def test_the_index_of_a_table_is_no_matter():
+    table = make_table(4)
+    features = pd.DataFrame({"a": range(len(table))}, index=table.index)
+    first, second = (
+        make_manifest(
+            Cohort.of(table.set_index(index)), CONFIG, features.set_index(index)
+        )
+        for index in (table.index, table.index + 7)
+    )
+    assert first["features"] == second["features"]
+    assert fingerprint(first) == fingerprint(second)

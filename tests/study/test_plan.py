@@ -3,6 +3,7 @@
 import os
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from sklearn_orn.exceptions import CohortError
@@ -96,3 +97,14 @@ def test_given_features_are_checked(given):
 def test_what_stops_a_study_stops_its_plan(cohort, changes, message):
     with pytest.raises(CohortError, match=message):
         plan(cohort, **changes)
+
+
+def test_folds_that_leave_too_few_of_a_class_are_said():
+    """Two patients of a class are enough for two folds, but not within them."""
+    y = [1, 1, 0, 0, 1, 0, 1, 0, 0]
+    patient = [f"P{i}" for i in (0, 1, 1, 3, 3, 4, 6, 6, 6)]
+    table = pd.DataFrame({"y": y, "patient": patient})
+    features = pd.DataFrame({"f0": np.arange(9.0), "f1": np.arange(9.0) ** 2})
+    config = StudyConfig(outcome="y", patient="patient", cv=2)
+    _, (problem,) = plan_study(table, config, features)
+    assert problem.startswith("No model: class '0' leaves 1 lesions to train on")

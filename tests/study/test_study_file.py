@@ -391,3 +391,18 @@ def test_guesses_do_not_depend_on_the_index():
     table = make_table()
     shuffled = table.set_index(np.arange(len(table)) + 7)
     assert guess_settings(table) == guess_settings(shuffled)
+
+
+def test_a_column_with_one_other_word_is_no_split():
+    table = make_table(split=False).iloc[:9]
+    parts = ["training", "validation", "banana"] * 3
+    assert guess_settings(table.assign(split=parts))["split"] is None
+    assert guess_settings(table.assign(other=parts))["split"] is None
+
+
+def test_a_column_is_one_of_numbers_where_most_of_its_cells_are():
+    table = make_table(split=False).iloc[:12]
+    for n, taken in ((5, True), (6, False)):
+        cells = [*map(str, range(12 - n)), *"abcdef"[:n]]
+        found = guess_settings(table.assign(marker=cells))["not_all_numbers"]
+        assert list(found) == (["marker"] if taken else [])

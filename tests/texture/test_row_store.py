@@ -288,6 +288,17 @@ def test_a_full_disk_leaves_no_half_of_an_entry(tmp_path, monkeypatch):
     assert not [path for path in tmp_path.rglob("*") if path.is_file()]
 
 
+def test_the_folder_is_removed_while_a_row_is_written(tmp_path, monkeypatch):
+    cache = tmp_path / "cache"
+
+    def removed(file, **arrays):
+        shutil.rmtree(cache)
+
+    monkeypatch.setattr(np, "savez", removed)
+    with pytest.warns(UserWarning, match="no such file or directory"):
+        extractor(str(cache)).fit_transform(make_pairs(1))
+
+
 # What may be given as memory --------------------------------------------------------
 
 
