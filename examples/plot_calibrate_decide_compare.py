@@ -107,7 +107,7 @@ for name, proba in risk.items():
         ax=axes[2],
     )
 FlexibleCalibrationDisplay.from_predictions(
-    outcome, risk["Both"], name="Both", ax=axes[1]
+    outcome, risk["Both"], groups=patient, name="Both", ax=axes[1]
 )
 axes[2].set_ylim(bottom=-0.15)
 
