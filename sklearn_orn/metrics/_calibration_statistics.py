@@ -271,7 +271,9 @@ def calibration_statistics(
     :math:`Q = D - U`, :math:`R^2 = (1 - e^{-(\ell_0 - \ell)/n}) / (1 - e^{-\ell_0/n})`
     [1]_. Spiegelhalter's
     :math:`z = \sum (y-p)(1-2p) / \sqrt{\sum (1-2p)^2 p(1-p)}` [2]_. A certain
-    prediction that is wrong makes the deviance infinite, and D and R2 with it.
+    prediction that is wrong makes the deviance infinite, and D and R2 with it. Both p
+    values take samples as independent, with `groups` too; that of `hosmer_lemeshow`
+    does not.
 
     The limits take the sum over the I patients of the squared residuals of each
     estimate (Huber's sandwich for the intercepts and the slope, a ratio of totals for
