@@ -107,7 +107,7 @@ def roc_band(
     >>> band = roc_band([0, 0, 0, 1, 1, 1], [1, 2, 4, 3, 5, 6])
     >>> band.iloc[[50, 100]].round(2)
          fpr  lower  upper
-    50   0.5   0.00    1.0
+    50   0.5   0.35    1.0
     100  1.0   1.00    1.0
     """
     check_confidence(confidence)
