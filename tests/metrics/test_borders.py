@@ -337,12 +337,14 @@ def test_residuals_of_a_patient_agree_at_most_wholly():
 
 
 def test_a_certain_prediction_tells_nothing_of_how_patients_agree():
-    y, p = [0, 0, 0, 1, 0, 1, 1, 1], np.array([0.0, 0.2, 0.3, 0.4, 0.6, 0.7, 0.9, 1])
+    y, p = [0, 1, 0, 0, 1, 1, 1, 1], np.array([0.0, 0.2, 0.3, 0.4, 0.6, 0.7, 0.9, 1])
     patient = list("aabbccdd")
     found = hosmer_lemeshow(y, p, n_groups=3, fitted=False, groups=patient)
     told, group = slice(1, 7), np.array([0, 0, 0, 1, 1, 2, 2, 2])
     own = p_by_patient(y[told], p[told], patient[told], found, group[told])
     assert found.p_value == pytest.approx(own)
+    alone = hosmer_lemeshow(y, p, n_groups=3, fitted=False)
+    assert found.p_value != pytest.approx(alone.p_value)
     # Only certain ones: nothing is left to vary.
     with pytest.warns(StudyWarning, match="leave 1 of 3"):
         sure = hosmer_lemeshow(
