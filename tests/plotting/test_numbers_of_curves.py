@@ -232,6 +232,22 @@ def test_groups_of_risk_have_intervals_by_patient(axes):
     np.testing.assert_allclose(one_each.groups["upper"], high)
 
 
+def test_bars_of_folds_follow_their_patients():
+    order = np.array([7, 0, 4, 11, 2, 9, 5, 1, 10, 3, 8, 6])
+    results, X, y = cross_validated([(P, Y)])
+    results["indices"]["test"] = [order[:5], order[5:]]
+    results["estimator"] *= 2
+    patient = np.array(list("aabbccddbbea"))
+    folds = FlexibleCalibrationDisplay.from_cv_results(
+        results, X, y, groups=patient, n_groups=3
+    )
+    whole = FlexibleCalibrationDisplay.from_predictions(
+        Y, P, groups=patient, n_groups=3
+    )
+    assert folds.unit == "patient"
+    pd.testing.assert_frame_equal(folds.groups, whole.groups)
+
+
 def test_a_group_without_events_has_an_interval_from_zero():
     y = np.array([0, 0, 0, 0, 0, 1, 0, 1, 1, 1, 1, 1])
     display = FlexibleCalibrationDisplay.from_predictions(y, P, n_groups=3)
