@@ -262,6 +262,8 @@ def test_equal_risks_make_fewer_groups_without_a_warning(recwarn):
     display = FlexibleCalibrationDisplay.from_predictions(Y, proba, n_groups=10)
     np.testing.assert_allclose(display.points_[0].get_xydata()[:, 0], [0.2, 0.4, 0.6])
     assert not [one for one in recwarn if issubclass(one.category, StudyWarning)]
+    with pytest.raises(ValueError, match="n_groups must be an integer of at least 3"):
+        FlexibleCalibrationDisplay.from_predictions(Y, proba, n_groups=2)
 
 
 def test_spikes_are_as_long_as_there_are_patients(axes):
