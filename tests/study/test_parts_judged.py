@@ -14,7 +14,7 @@ from sklearn.pipeline import Pipeline
 
 from sklearn_orn import NomogramClassifier
 from sklearn_orn.exceptions import NotEstimable
-from sklearn_orn.metrics import wilson_interval
+from sklearn_orn.metrics import hosmer_lemeshow, wilson_interval
 from sklearn_orn.study import StudyConfig
 from sklearn_orn.study._enough import why_no_model
 from sklearn_orn.study._evaluation import (
@@ -168,6 +168,15 @@ def test_limits_of_one_lesion_each_are_those_of_wilson():
     share = alone.performance.sensitivity
     wilson = wilson_interval(share.count, share.total)
     assert (share.lower, share.upper) == pytest.approx((wilson.lower, wilson.upper))
+
+
+def test_the_p_of_hosmer_and_lemeshow_is_by_patient_where_one_has_several(judged):
+    alone = evaluate(of_part(patient=np.arange(N).astype(str)), fitted=False)
+    assert judged.hosmer_lemeshow.by_patient and not alone.hosmer_lemeshow.by_patient
+    for part, groups in ((judged, PATIENT), (alone, None)):
+        test = hosmer_lemeshow(Y, RISK, fitted=False, groups=groups)
+        assert part.hosmer_lemeshow.statistic == test.statistic
+        assert part.hosmer_lemeshow.p_value == pytest.approx(test.p_value)
 
 
 def test_discrimination_and_calibration_of_a_part(judged):
