@@ -21,22 +21,11 @@ from sklearn_orn.exceptions import ModelFileError
 from sklearn_orn.images import Lesion, OutlinePerturber, Regions, Resampler
 from sklearn_orn.model import CrossFittedScore
 from sklearn_orn.texture import extract_features
+from tests.deploy._drawn import lesion
 from tests.deploy._models import STAGES, clinical_branches, fit_combined
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn_orn.exceptions.StudyWarning")
 N = 24
-
-
-def lesion(seed, readers=("anna", "ben"), spacing=(0.5, 0.5)):
-    rng = np.random.default_rng(seed)
-    image = rng.integers(0, 40 + 9 * seed, (14, 15))
-    masks = {}
-    for number, reader in enumerate(readers):
-        masks[reader] = np.zeros(image.shape, dtype=bool)
-        masks[reader][2 : 11 + number, 3 : 12 - number] = True
-    if readers == ("",):
-        return Lesion(image, masks[""], spacing=spacing)
-    return Lesion(image, masks, spacing=spacing)
 
 
 def training(**settings):

@@ -9,24 +9,16 @@ from sklearn.pipeline import Pipeline, make_pipeline
 from sklearn_orn import ICCFilter, NomogramClassifier, Normalizer, TextureExtractor
 from sklearn_orn.deploy import ModelFile, calculator_page, save_model
 from sklearn_orn.deploy._calculator import provenance
-from sklearn_orn.images import Lesion, OutlinePerturber, Regions, Resampler
+from sklearn_orn.images import OutlinePerturber, Regions, Resampler
 from sklearn_orn.model import CrossFittedScore
+from tests.deploy._drawn import lesion
 
 N = 12
 OUTCOME = np.arange(N) % 2 == np.arange(N) // 3 % 2
 
 
 def lesions(*readers):
-    found = []
-    for seed in range(N):
-        rng = np.random.default_rng(seed)
-        image = rng.integers(0, 40 + 9 * seed, (14, 15))
-        masks = {}
-        for number, reader in enumerate(readers):
-            masks[reader] = np.zeros(image.shape, dtype=bool)
-            masks[reader][2 : 11 + number, 3 : 12 - number] = True
-        found.append(Lesion(image, masks, spacing=(0.5, 0.5)))
-    return found
+    return [lesion(seed, readers) for seed in range(N)]
 
 
 def said_of(folder, X, *steps, training=None, **settings):
