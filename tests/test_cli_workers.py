@@ -1,6 +1,7 @@
 """Workers of a command are forked from a process that has imported all they need."""
 
 import argparse
+import atexit
 import gc
 import importlib
 import multiprocessing
@@ -14,7 +15,7 @@ import joblib
 import pytest
 from joblib.externals.loky.backend import context
 
-from sklearn_orn.cli import _compiling, _imports_of_workers, _workers_ahead
+from sklearn_orn.cli import _compiling, _imports_of_workers, _workers_ahead, main
 from sklearn_orn.cli._workers_ahead import workers_ahead
 from sklearn_orn.model import shared as model
 from sklearn_orn.texture import shared as texture
@@ -125,6 +126,20 @@ def test_nothing_is_done_where_no_process_is_forked(monkeypatch):
     with _workers_ahead._environment(1):
         assert _workers_ahead.FORKED_FROM_HERE in os.environ
     assert _workers_ahead.FORKED_FROM_HERE not in os.environ
+
+
+def test_a_program_that_ends_looks_at_nothing_for_garbage(monkeypatch):
+    arguments, threshold, at_the_end = ["check", "none.csv"], gc.get_threshold(), []
+    monkeypatch.setattr(atexit, "register", at_the_end.append)
+    monkeypatch.setattr(sys, "argv", ["sklearn-orn", *arguments])
+    try:
+        assert main(arguments) == 2  # in a process that is the user's
+        assert (gc.get_threshold(), at_the_end) == (threshold, [])
+        assert main() == 2
+        assert gc.get_threshold()[0] == _workers_ahead.RARELY
+    finally:
+        gc.set_threshold(*threshold)
+    assert at_the_end == [gc.freeze]
 
 
 def test_what_is_needed_later_is_imported_while_workers_import(monkeypatch):

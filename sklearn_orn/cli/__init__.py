@@ -1,6 +1,7 @@
 """The command line: ``sklearn-orn`` and its commands."""
 
 import argparse
+import atexit
 import gc
 import sys
 import traceback
@@ -106,6 +107,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         arguments.as_program = argv is None
         if arguments.as_program:
             gc.set_threshold(RARELY)
+            # Else all objects are looked at for garbage once more as the process ends.
+            atexit.register(gc.freeze)
         return _run(arguments)
 
 
