@@ -96,6 +96,33 @@ def categories(runs, jobs):
     return markdown([*header, "p <= 5 %", "p <= 1 %"], rows)
 
 
+@section(runs=1000)
+def odds_ratios(runs, jobs):
+    """Odds ratios of stages that tell nothing, and of a number: p <= 5 %."""
+    rows = []
+    for penalty in ("none", "firth"):
+        for size in [(25, 2), (46, 2), (71, 2), (46, 4)]:
+            for mixed in (False, True):
+                settings = {"mixed": mixed, "penalty": penalty}
+                p = [
+                    repeat(small_groups.odds, runs, jobs, *size, effect=e, **settings)
+                    for e in (0.0, 0.8)
+                ]
+                told = [
+                    " / ".join(percent(q[~np.isnan(q)] <= LEVEL) for q in of[:, :, k].T)
+                    for of, k in [(p[1], 0), *((p[0], k) for k in range(6))]
+                ]
+                classes = "mixed" if mixed else "one a patient"
+                rows.append([penalty, "{} x {}".format(*size), classes, *told])
+    ends = [*(n - 1 for n in small_groups.PATIENTS[1:]), "more"]
+    stages = [
+        f"stage of {low} to {high} patients"
+        for low, high in zip(small_groups.PATIENTS, ends, strict=True)
+    ]
+    header = ["penalty", "patients x lesions", "classes", "number that tells"]
+    return markdown([*header, "number of noise", *stages, "all stages"], rows)
+
+
 def _paired(rng, *size, auc, mixed):
     from sklearn_orn.metrics import compare_auc
 
@@ -322,6 +349,24 @@ def centres(runs, jobs):
     return markdown(
         ["centres of patients x lesions", "interval of", *small_groups.MEASURES], rows
     )
+
+
+@section(runs=2000)
+def kappa(runs, jobs):
+    """Limits of kappa by its error alone / by default: how many hold the truth."""
+    rows = []
+    for size in [(20, 1), (50, 1), (100, 1), (25, 2), (71, 2)]:
+        for shares in ((0.6, 0.4), (0.85, 0.15)):
+            told = []
+            for truth in (0.4, 0.6, 0.8, 0.9):
+                settings = {"shares": shares, "truth": truth}
+                limits = repeat(small_groups.two_readers, runs, jobs, *size, **settings)
+                limits = limits[~np.isnan(limits).any(axis=(1, 2))]
+                holds = (limits[..., 0] <= truth) & (truth <= limits[..., 1])
+                told.append(" / ".join(map(percent, holds.T)))
+            rows.append(["{} x {}".format(*size), f"{shares[1]:.0%}", *told])
+    header = ["patients x lesions", "second label", *("0.4", "0.6", "0.8", "0.9")]
+    return markdown(header, rows)
 
 
 def _icc(rng, *size, level):

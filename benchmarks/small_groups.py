@@ -1,6 +1,10 @@
 """One study of few patients in groups or centres: what its intervals are."""
 
+import warnings
+
 import numpy as np
+from scipy.special import expit
+from scipy.stats import chi2, norm
 from sklearn.metrics import roc_auc_score
 
 from benchmarks import known_truth
@@ -40,6 +44,53 @@ def categories(rng, *size, mixed, n_levels):
     return [np.nan if p is None else p for p in (before.p_value, after.p_value)]
 
 
+STAGES = (0.5, 0.3, 0.12, 0.08)  # shares of the patients
+PATIENTS = (1, 3, 6, 12)  # with a stage, at least: rows of the table
+
+
+def odds(rng, *size, mixed, penalty, effect):
+    """Return p before and after, of a number, of stages by patients, of all stages.
+
+    The number has an effect on the log-odds of so much for one SD, the stages none.
+    Before: Wald's by Huber's sandwich of the patients, as rms's ``robcov``.
+    """
+    import pandas as pd
+
+    from sklearn_orn import NomogramClassifier
+
+    n, m = size
+    patient = np.repeat(np.arange(n), m)
+    number, stage = rng.standard_normal(n), rng.choice(len(STAGES), n, p=STAGES)
+    if mixed:
+        score = effect * number[patient] + rng.normal(0, 1.5, n)[patient]
+        y = rng.random(n * m) < expit(score)
+    else:
+        y = np.repeat(rng.random(n) < expit(effect * number), m)
+    held = np.unique(stage)[1:]
+    X = pd.DataFrame({"number": number[patient]})
+    X = X.assign(**{f"T{k}": (stage == k)[patient].astype(float) for k in held})
+    found = np.full((2, 2 + len(PATIENTS)), np.nan)
+    if y.all() or not y.any():
+        return found
+    model = NomogramClassifier(penalty=penalty)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # of few events, and of separated classes
+        model.fit(X, y, groups=patient)
+    after = model.summary()["p_value"].to_numpy()[1:]
+    beta, before = model.coef_[0], model.robust_covariance_[1:, 1:]
+    with np.errstate(invalid="ignore"):
+        walds = 2 * norm.sf(np.abs(beta) / np.sqrt(np.diag(before)))
+    found[:, 0] = walds[0], after[0]
+    patients = np.bincount(stage, minlength=len(STAGES))[held]
+    for place, k in enumerate(np.digitize(patients, PATIENTS)):
+        found[:, k] = walds[1 + place], after[1 + place]
+    if np.isfinite(before).all() and len(held):
+        statistic = beta[1:] @ np.linalg.pinv(before[1:, 1:]) @ beta[1:]
+        together = model._covariances_of(np.arange(2, 2 + len(held)))
+        found[:, -1] = chi2.sf(statistic, len(held)), together.wald_p(beta[1:])
+    return found
+
+
 def roc_band(rng, *size, auc, at):
     """Return limits of the sensitivity at `at`, of 300 resamples and without."""
     from sklearn_orn.metrics import roc_band
@@ -51,6 +102,29 @@ def roc_band(rng, *size, auc, at):
         for settings in ({"n_resamples": 300, "random_state": 0}, {})
     ]
     return [band.loc[rows, list(SIDES)].to_numpy() for band in found]
+
+
+def two_readers(rng, *size, shares, truth):
+    """Return limits of kappa: of its standard error alone, and the default."""
+    from sklearn_orn.metrics import kappa
+    from sklearn_orn.metrics._clusters import wald_quantile
+
+    n, m = size
+    patient = np.repeat(np.arange(n), m)
+
+    def of_patients(drawn, own):  # lesions of a patient agree in part
+        return np.where(rng.random(n * m) < 0.5, drawn[patient], own)
+
+    def labels():
+        return rng.choice(len(shares), n * m, p=shares)
+
+    first = of_patients(rng.choice(len(shares), n, p=shares), labels())
+    same = of_patients(rng.random(n) < truth, rng.random(n * m) < truth)
+    second = np.where(same, first, labels())
+    found = kappa(first, second, groups=patient)
+    half = wald_quantile(patient if m > 1 else None, 0.95) * found.se
+    wald = max(found.kappa - half, -1), min(found.kappa + half, 1)
+    return [wald, (found.lower, found.upper)]
 
 
 def groups_apart(rng, *size):

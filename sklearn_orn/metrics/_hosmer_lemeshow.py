@@ -14,7 +14,7 @@ from sklearn_orn._messages import shown
 from sklearn_orn._readable import readable
 from sklearn_orn._study_warnings import warn
 from sklearn_orn._validation import check_probabilities
-from sklearn_orn.metrics._clusters import patient_codes
+from sklearn_orn.metrics._clusters import patient_codes, shared_correlation
 from sklearn_orn.metrics._parameters import of_metrics
 
 
@@ -61,12 +61,9 @@ def _p_by_patient(
     """Return p where residuals of a patient agree; see the Notes of the test."""
     told = spread > 0
     standard = np.divide(residual, spread, out=np.zeros_like(residual), where=told)
-    sums, sizes = np.bincount(unit, standard), np.bincount(unit, told)
-    pairs = (sizes * (sizes - 1)).sum()
-    alike = (sums**2).sum() - (standard**2).sum()
-    correlation = min(max(alike / max(pairs, 1), 0.0), 1.0)
+    correlation = shared_correlation(standard, unit, told.astype(float))
     variance = np.bincount(group, spread**2)
-    spreads = np.zeros((len(sizes), len(variance)))
+    spreads = np.zeros((unit.max() + 1, len(variance)))
     np.add.at(spreads, (unit, group), spread)
     covariance = correlation * (spreads.T @ spreads)
     covariance += np.diag((1 - correlation) * variance)

@@ -15,6 +15,7 @@ from sklearn_orn.metrics._clusters import (
     refuse_missing_labels,
     wald_quantile,
 )
+from sklearn_orn.metrics._operating_point import proportion
 
 
 @readable
@@ -230,6 +231,10 @@ def kappa(
     summed first, and where patients have several samples the interval takes Student's t
     with as many degrees of freedom as patients but one.
 
+    The error is 0 where both agree throughout, and too small where they nearly do. So
+    the interval also holds the kappas of Wilson's interval of :math:`p_o`, see
+    `diagnostic_performance`, with the :math:`p_e` that was found.
+
     References
     ----------
     Cohen, Educ Psychol Meas 1960;20:37-46. Fleiss, Cohen, Everitt, Psychol Bull
@@ -261,6 +266,11 @@ def kappa(
         if len(terms) > 1:
             terms = terms * np.sqrt(len(terms) / (len(terms) - 1) * (n - 1) / n)
     se = float(np.sqrt(terms @ terms)) if len(terms) > 1 else np.nan
-    half = wald_quantile(unit if len(terms) < n else None, confidence) * se
-    lower, upper = max(value - half, -1.0), min(value + half, 1.0)
+    repeated = unit if len(terms) < n else None
+    half = wald_quantile(repeated, confidence) * se
+    share = proportion(agree > 0, np.ones(n, dtype=bool), repeated, confidence)
+    wilson = (np.array([share["lower"], share["upper"]]) - expected) / (1 - expected)
+    # Where there is no error there is no interval.
+    lower = max(np.minimum(value - half, wilson[0]), -1.0)
+    upper = min(np.maximum(value + half, wilson[1]), 1.0)
     return Kappa(float(value), float(lower), float(upper), se)

@@ -12,6 +12,7 @@ from sklearn.utils.validation import check_is_fitted
 
 from sklearn_orn._messages import shown
 from sklearn_orn._validation import check_share, feature_names, name_list
+from sklearn_orn.model._by_patient import Covariances
 from sklearn_orn.model._inference import LikelihoodFit, LikelihoodRatio
 
 IntervalKind: TypeAlias = Literal["wald", "profile"]
@@ -27,9 +28,9 @@ def coefficient_table(
     cross_fitted: list[str],
 ) -> pd.DataFrame:
     """Return coefficients, standard errors, tests and odds ratios as a table."""
-    covariance = fit.robust_covariance() if by_patient else fit.covariance()
+    covariances = fit.covariances(by_patient=by_patient)
     wider = np.sqrt(1.0 + np.isin(["", *names], cross_fitted))
-    errors = np.sqrt(np.diag(covariance)) * wider
+    errors = covariances.standard_errors() * wider
     beta = np.where(fit.determined, fit.beta, np.nan)
     apart = fit.infinite != 0
     errors[apart], beta[apart] = np.inf, np.inf * fit.infinite[apart]
@@ -37,7 +38,7 @@ def coefficient_table(
         lower, upper, root = fit.profile(norm.ppf(0.5 + level / 2) * wider)
         z = root / wider
     else:
-        half = norm.ppf(0.5 + level / 2) * errors
+        half = covariances.half_width(level) * errors
         middle = np.where(apart, 0.0, beta)
         lower, upper = middle - half, middle + half
         z = np.where(apart, np.nan, middle / errors)
@@ -50,7 +51,7 @@ def coefficient_table(
         "odds_ratio": ratios[0],
         "lower": ratios[1],
         "upper": ratios[2],
-        "p_value": 2 * norm.sf(np.abs(z)),
+        "p_value": covariances.z_p(z),
     }
     return pd.DataFrame(columns, index=pd.Index(["Intercept", *names], name="term"))
 
@@ -110,6 +111,11 @@ class CoefficientInference:
         """Huber's sandwich by patient, or by sample where `fit` got no groups."""
         return self._kept_fit("robust_covariance_").robust_covariance()
 
+    def _covariances_of(self, places: np.ndarray) -> Covariances:
+        """Return what `summary` takes for these coefficients, the intercept first."""
+        fit = self._kept_fit("covariance_")
+        return fit.covariances(by_patient=fit.repeated).of(places)
+
     @property
     def likelihood_ratio_(self) -> LikelihoodRatio:
         """Likelihood ratio test of the model."""
@@ -135,9 +141,9 @@ class CoefficientInference:
             penalty, the penalised one, as logistf) does not reject: for few patients or
             large coefficients. It counts samples, not patients.
         by_patient : bool, default=None
-            Whether standard errors, z, Wald intervals and p values are those of Huber's
-            sandwich over patients, as rms's ``robcov``. None means where `fit` got
-            groups and the interval is Wald's.
+            Whether standard errors, z, Wald intervals and p values count patients, see
+            the Notes. None means where `fit` got groups, one of them with several
+            samples, and the interval is Wald's.
         level : float, default=0.95
             Level of the intervals.
         cross_fitted : sequence of str, default=()
@@ -171,9 +177,16 @@ class CoefficientInference:
         standard errors too. Where classes are separated one profile limit is infinite;
         ``penalty="firth"`` has an estimate.
 
-        The sandwich is :math:`I^{-1} (\sum_c u_c u_c^T) I^{-1}` with the score
-        :math:`u_c` of patient c (with Firth's penalty the modified one), without a
-        correction for few patients.
+        By patient, a variance is the larger of two. The first is that of Huber's
+        sandwich :math:`I^{-1} (\sum_c u_c u_c^T) I^{-1}`, as rms's ``robcov``, with the
+        score :math:`u_c` of patient c (with Firth's penalty the modified one). It is
+        next to nothing where few patients determine a coefficient, as a level that two
+        of them have: what is left of them tells nothing. The second is the model's own,
+        :math:`I^{-1} ((1 - \rho) I + \rho \sum_c s_c s_c^T) I^{-1}` with
+        :math:`s_c = \sum_{i \in c} \sqrt{p_i (1 - p_i)} x_i`, in which the
+        standardised residuals of all patients have one correlation, :math:`\rho`.
+        Intervals and p values are Student's t with patients less coefficients degrees
+        of freedom. `robust_covariance_` is the sandwich alone.
 
         References
         ----------
@@ -201,7 +214,7 @@ class CoefficientInference:
             )
         check_share(level, "level")
         if by_patient is None:
-            by_patient = fit.patient is not None and interval == "wald"
+            by_patient = fit.repeated and interval == "wald"
         if by_patient and fit.patient is None:
             raise ValueError(
                 "by_patient=True needs the patients: pass them as groups to fit."

@@ -6,11 +6,12 @@ from typing import NamedTuple
 
 import numpy as np
 
-from sklearn_orn.model._likelihood import (
-    PenalisedLikelihood,
-    chi_squared_p,
-    patient_sums,
+from sklearn_orn.model._by_patient import (
+    Covariances,
+    sandwich_covariance,
+    shared_covariance,
 )
+from sklearn_orn.model._likelihood import PenalisedLikelihood, chi_squared_p
 from sklearn_orn.model._separation import (
     SUSPICIOUS_SCORE,
     find_separation,
@@ -135,14 +136,34 @@ class LikelihoodFit:
 
     def robust_covariance(self) -> np.ndarray:
         """Huber's sandwich, by patient where there are any, else by sample."""
-        scores = self._likelihood(centred=True).scores(self._theta)
-        if self.patient is not None:
-            scores = patient_sums(scores, self.patient)
-        half = scores @ self._inverse
-        covariance = self._on_the_table(half.T @ half)
+        likelihood = self._likelihood(centred=True)
+        return self._without_separated(
+            sandwich_covariance(likelihood, self._theta, self._inverse, self.patient)
+        )
+
+    @property
+    def repeated(self) -> bool:
+        """Whether a patient has several samples, which are not independent."""
+        return self.patient is not None and len(self.patient) > self.patient.max() + 1
+
+    def covariances(self, *, by_patient: bool) -> Covariances:
+        """Return what counts patients, or what takes samples as independent."""
+        if not by_patient:
+            inverse = self.covariance()
+            return Covariances(inverse, inverse, np.inf)
+        assert self.patient is not None
+        likelihood = self._likelihood(centred=True)
+        shared = shared_covariance(likelihood, self._theta, self._inverse, self.patient)
+        freedom = int(self.patient.max()) + 1 - len(self._theta)
+        return Covariances(
+            self.robust_covariance(), self._without_separated(shared), freedom
+        )
+
+    def _without_separated(self, covariance: np.ndarray) -> np.ndarray:
+        full = self._on_the_table(covariance)
         apart = self.infinite != 0  # their scores are 0: a certainty that is none
-        covariance[apart], covariance[:, apart] = np.nan, np.nan
-        return covariance
+        full[apart], full[:, apart] = np.nan, np.nan
+        return full
 
     def likelihood_ratio(self) -> LikelihoodRatio:
         """Test all coefficients; Firth's penalty is that of all columns on both."""

@@ -45,8 +45,8 @@ def odds_ratios(
     y : array-like of shape (n_samples,)
         Two classes; the second in sorted order is positive.
     groups : array-like of shape (n_samples,), default=None
-        The patient of each sample: Wald intervals and p values are then those of
-        Huber's sandwich by patient.
+        The patient of each sample: Wald intervals and p values then count patients,
+        see `NomogramClassifier.summary`.
     sample_weight : array-like of shape (n_samples,), default=None
         How often each sample counts.
     kind : {"univariable", "multivariable"}, default="multivariable"
@@ -146,9 +146,7 @@ def odds_ratios(
         )
         for one in (coded[name] for name in names):
             if isinstance(one, CodedSpline):
-                rows.append(
-                    one.row(terms, model, by_patient=groups is not None, level=level)
-                )
+                rows.append(one.row(terms, model, level))
             else:
                 rows += one.rows(terms)
     result = pd.DataFrame(rows)

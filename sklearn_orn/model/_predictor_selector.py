@@ -86,10 +86,13 @@ class PredictorSelector(ColumnSelector):
     The univariable test is one of all columns of the predictor, with as many degrees
     of freedom: the likelihood ratio test, which is better than Wald's in small samples
     and has a value where a level separates the classes. Lesions of one patient are no
-    independent samples, and a likelihood takes them as such; so with `groups` it is
-    Wald's test with Huber's sandwich by patient, as the p values of `odds_ratios` and
-    of rms's ``anova(robcov(...))``. Where the classes are separated Wald's has no
-    value, and the score test by patient stands for it.
+    independent samples, and a likelihood takes them as such; so where `groups` has a
+    patient of several it is Wald's test by patient, as the p values of `odds_ratios`:
+    by the larger in each direction of Huber's sandwich and of the covariance with one
+    correlation of the lesions of a patient (`NomogramClassifier.summary`), with the F
+    distribution. That of rms's ``anova(robcov(...))`` takes the sandwich alone. Where
+    the classes are separated Wald's has no value, and the score test by patient stands
+    for it.
 
     The selection looks at the outcome: it belongs inside the pipeline that is
     cross-validated. Selected outside, noise predicts. Coefficients, intervals and p

@@ -2,6 +2,11 @@
 
 import numpy as np
 
+from sklearn_orn.model._by_patient import (
+    Covariances,
+    sandwich_covariance,
+    shared_covariance,
+)
 from sklearn_orn.model._likelihood import (
     PenalisedLikelihood,
     chi_squared_p,
@@ -19,16 +24,16 @@ def predictor_p(
 ) -> float:
     """Return p of the columns of a predictor, alone in a model, together.
 
-    Likelihood ratio; by patient (their codes) Wald's test with Huber's sandwich, or,
-    where the columns separate the classes and Wald's has no value, the score test. NaN
-    where no column varies.
+    Likelihood ratio. Where one of the patients (their codes) has several samples it is
+    Wald's test by `Covariances`, or, where the columns separate the classes and Wald's
+    has no value, the score test. NaN where no column varies.
     """
     kept, design = independent_columns(X)
     if not len(kept):
         return np.nan
     likelihood = PenalisedLikelihood(design, y, np.ones(len(y)), firth=firth)
     theta, top = likelihood.climb(np.zeros(design.shape[1]))
-    if patient is None:
+    if patient is None or len(patient) == patient.max() + 1:
         free = np.arange(len(theta)) == 0
         below = likelihood.climb(np.zeros(len(theta)), free)[1]
         return chi_squared_p(2 * (top - below), len(kept))
@@ -37,8 +42,12 @@ def predictor_p(
         by_patient = patient_sums(design[:, 1:] * (y - y.mean())[:, None], patient)
         return _quadratic_p(by_patient.sum(axis=0), by_patient.T @ by_patient)
     inverse = np.linalg.pinv(likelihood.information(theta), hermitian=True)
-    half = patient_sums(likelihood.scores(theta), patient) @ inverse
-    return _quadratic_p(theta[1:], (half.T @ half)[1:, 1:])
+    covariances = Covariances(
+        sandwich_covariance(likelihood, theta, inverse, patient),
+        shared_covariance(likelihood, theta, inverse, patient),
+        int(patient.max()) + 1 - len(theta),
+    )
+    return covariances.of(np.arange(1, len(theta))).wald_p(theta[1:])
 
 
 def _quadratic_p(vector: np.ndarray, covariance: np.ndarray) -> float:

@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
-from scipy.stats import chi2, norm
 
 from sklearn_orn._messages import shown
 from sklearn_orn.exceptions import NotEstimable
@@ -41,24 +40,19 @@ class CodedSpline:
         self.contrast = high - low
 
     def row(
-        self,
-        terms: pd.DataFrame,
-        model: NomogramClassifier,
-        *,
-        by_patient: bool,
-        level: float,
+        self, terms: pd.DataFrame, model: NomogramClassifier, level: float
     ) -> dict[str, object]:
         """Return the row of the predictor, of a model with these terms."""
-        of_model = model.robust_covariance_ if by_patient else model.covariance_
         places = 1 + np.flatnonzero(np.isin(terms.index[1:], self.design.columns))
-        covariance = of_model[np.ix_(places, places)]
+        covariances = model._covariances_of(places)
         beta = terms["coefficient"].to_numpy()[places]
         apart = np.isinf(terms["standard_error"].to_numpy()[places]).any()
         change = float(self.contrast @ beta)
-        error = np.sqrt(self.contrast @ covariance @ self.contrast)
+        error = np.sqrt(covariances.variance(self.contrast))
         if apart:  # the classes are separated, as one coefficient would be told
-            error, covariance = np.inf, np.full_like(covariance, np.nan)
-        half = norm.ppf(0.5 + level / 2) * error
+            error = np.inf
+        half = covariances.half_width(level) * error
+        bent = covariances.of(np.arange(1, len(beta)))
         middle = change if np.isfinite(error) else np.nan
         if apart:
             middle = np.sign(change) * np.inf
@@ -75,10 +69,10 @@ class CodedSpline:
             "odds_ratio": ratio,
             "lower": limits[0],
             "upper": limits[1],
-            "p_value": _wald(beta, covariance),
+            "p_value": np.nan if apart else covariances.wald_p(beta),
             "low": self.ends[0],
             "high": self.ends[1],
-            "p_nonlinear": _wald(beta[1:], covariance[1:, 1:]),
+            "p_nonlinear": np.nan if apart else bent.wald_p(beta[1:]),
         }
 
 
@@ -87,11 +81,3 @@ def spline_of(knots: int | Sequence[float]) -> RestrictedCubicSpline:
     if isinstance(knots, int | np.integer):
         return RestrictedCubicSpline(int(knots))
     return RestrictedCubicSpline(knots=knots)
-
-
-def _wald(beta: np.ndarray, covariance: np.ndarray) -> float:
-    """Return the p value of Wald's test of some coefficients together."""
-    if not np.isfinite(covariance).all():
-        return np.nan
-    inverse = np.linalg.pinv(covariance, hermitian=True)
-    return float(chi2.sf(beta @ inverse @ beta, len(beta)))

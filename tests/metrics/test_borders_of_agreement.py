@@ -8,6 +8,7 @@ from sklearn.metrics import cohen_kappa_score
 
 from sklearn_orn.metrics import (
     cochrans_q_test,
+    diagnostic_performance,
     kappa,
     limits_of_agreement,
     mcnemar_test,
@@ -15,6 +16,7 @@ from sklearn_orn.metrics import (
     roc_auc_ci,
     score_by_class,
     subgroup_table,
+    wilson_interval,
 )
 
 # Bland and Altman -----------------------------------------------------------------
@@ -142,8 +144,18 @@ def test_the_error_of_kappa_sums_what_each_lesion_changes(groups):
     assert found.se == pytest.approx(se, rel=1e-4)
     law = norm if groups is None else student(n - 1)
     half = law.ppf(0.95) * found.se
-    ends = max(found.kappa - half, -1), min(found.kappa + half, 1)
-    assert (found.lower, found.upper) == pytest.approx(ends)
+    share = diagnostic_performance(
+        np.arange(12) % 2,
+        np.where(a == b, np.arange(12) % 2, 1 - np.arange(12) % 2),
+        groups=groups,
+        confidence=0.9,
+    ).loc["accuracy"]
+    chance = np.bincount(a) @ np.bincount(b) / 144
+    wilson = [(share[end] - chance) / (1 - chance) for end in ("lower", "upper")]
+    ends = min(found.kappa - half, wilson[0]), max(found.kappa + half, wilson[1])
+    assert (found.lower, found.upper) == pytest.approx(
+        (max(ends[0], -1), min(ends[1], 1))
+    )
     one_each = kappa(a, b, groups=np.arange(12), confidence=0.9)
     assert one_each == pytest.approx(kappa(a, b, confidence=0.9))
 
@@ -153,7 +165,9 @@ def test_the_limits_of_kappa_are_full_agreement_and_disagreement_at_most():
     found = kappa(a, b)
     assert found.upper == 1 < found.kappa + 1.96 * found.se
     apart = kappa([0, 1, 0, 1], [1, 0, 1, 0])
-    assert apart.kappa == -1 and apart.upper <= -1 + 1.96 * apart.se + 1e-9
+    none = wilson_interval(0, 4)
+    assert (apart.kappa, apart.lower, apart.se) == (-1, -1, 0)
+    assert apart.upper == pytest.approx((none.upper - 0.5) / 0.5)
     few = kappa([0, 0, 1, 1, 0, 1], [0, 1, 1, 0, 0, 1], groups=list("ababaa"))
     assert few.lower == -1 > few.kappa - 4 * few.se
 
@@ -241,3 +255,30 @@ def test_a_subgroup_of_one_class_or_one_patient():
     with pytest.raises(ValueError, match="confidence"):
         subgroup_table(y, p, ["b", "b", "a", "b"], confidence=1)
     assert subgroup_table(y, p, ["b", "a", "c", "b"]).index.tolist() == ["a", "b", "c"]
+
+
+def test_full_agreement_of_a_few_is_no_certainty():
+    a = np.tile([0, 1], 10)
+    found = kappa(a, a)
+    assert (found.kappa, found.upper, found.se) == (1, 1, 0)
+    assert found.lower == pytest.approx((wilson_interval(20, 20).lower - 0.5) / 0.5)
+    of_patients = kappa(a, a, groups=np.arange(20) // 2)  # ten who agree
+    assert of_patients.lower == pytest.approx(
+        (wilson_interval(10, 10).lower - 0.5) / 0.5
+    )
+    one = kappa(a, a, groups=np.zeros(20))
+    assert np.isnan([one.lower, one.upper, one.se]).all()
+
+
+@pytest.mark.parametrize(("shares", "size"), [((0.85, 0.15), 20), ((0.6, 0.4), 50)])
+def test_an_interval_holds_a_high_kappa(shares, size):
+    # The second repeats the first or is drawn anew: kappa is how often it does.
+    rng, holds, error = np.random.default_rng(0), [], []
+    for _ in range(300):
+        a, anew = rng.choice(2, (2, size), p=shares)
+        found = kappa(a, np.where(rng.random(size) < 0.9, a, anew))
+        if not np.isnan(found.kappa):
+            holds.append(found.lower <= 0.9 <= found.upper)
+            error.append(abs(found.kappa - 0.9) <= 1.96 * found.se)
+    assert np.mean(error) < 0.92
+    assert np.mean(holds) > 0.95

@@ -17,9 +17,28 @@ from sklearn_orn.metrics._clusters import (
     draw_patients,
     mean_limits,
     patient_codes,
+    shared_correlation,
     wald_quantile,
 )
 from sklearn_orn.metrics._patient_permutation import rank_test_by_patient
+
+# One correlation ------------------------------------------------------------------
+
+
+def test_residuals_of_a_patient_share_the_mean_of_their_products():
+    unit, once = np.array([0, 0, 1, 1, 1, 2]), np.ones(6)
+    standard = np.array([1.0, 0.5, -1, -0.5, 1, 2])
+    products = [0.5, 0.5, -1, -0.5]  # of the last patient there are none
+    assert shared_correlation(standard, unit, once) == 0  # never below
+    assert shared_correlation(abs(standard), unit, once) == np.mean(np.abs(products))
+    assert shared_correlation(3 * abs(standard), unit, once) == 1  # nor above
+    assert shared_correlation(standard, np.arange(6), once) == 0
+    twice = np.repeat(abs(standard), 2), np.repeat(unit, 2)
+    weighted = shared_correlation(abs(standard), unit, 2 * once)
+    assert weighted == pytest.approx(shared_correlation(*twice, np.ones(12)))
+    light = np.array([0.8, 0.8])
+    assert shared_correlation(np.ones(2), np.zeros(2, int), light) == pytest.approx(1)
+
 
 # A mean ---------------------------------------------------------------------------
 

@@ -22,6 +22,7 @@ from sklearn_orn.exceptions import StudyWarning
 from sklearn_orn.testing.strategies import feature_tables, outcomes_with_patients
 from tests._data import R_REFERENCE
 from tests._examples import examples
+from tests.model._shared_covariance import shared_by_hand
 
 RMS = json.loads((R_REFERENCE / "rms_lrm_valprob.json").read_text())
 TRAIN = pd.read_csv(R_REFERENCE / "scores_train.csv")
@@ -95,8 +96,11 @@ def test_the_sandwich_is_that_of_robcov():
     np.testing.assert_allclose(
         fit(X, y).robust_covariance_, expected["vcov_robust_unclustered"], atol=1e-6
     )
-    errors = np.sqrt(np.diag(robust))
-    np.testing.assert_allclose(by_patient.summary()["standard_error"], errors)
+    beta = np.r_[by_patient.intercept_, by_patient.coef_[0]]
+    shared = shared_by_hand(X, y, VALID["patient"], beta)
+    errors = np.sqrt(np.maximum(np.diag(robust), np.diag(shared)))
+    found = by_patient.summary()["standard_error"]
+    np.testing.assert_allclose(found, errors)
     naive = by_patient.summary(by_patient=False)
     np.testing.assert_allclose(naive["standard_error"], by_patient.standard_errors_)
     pd.testing.assert_frame_equal(naive, fit(X, y).summary())
@@ -207,6 +211,15 @@ def test_units_change_coefficients_and_no_test(problem, unit, shift):
     assert first.likelihood_ratio_.chi2 == pytest.approx(
         second.likelihood_ratio_.chi2, abs=1e-6
     )
+
+
+def test_a_number_far_from_zero_has_the_standard_error_of_its_distances():
+    rng = np.random.default_rng(0)
+    near = rng.integers(0, 10, (60, 1)).astype(float)
+    y = (near[:, 0] + rng.normal(0, 6, 60) > 5).astype(int)
+    one, other = (fit(near + shift, y).summary() for shift in (0.0, 1e9))
+    for column in ("standard_error", "odds_ratio", "p_value"):
+        assert other[column].iloc[1] == pytest.approx(one[column].iloc[1], rel=1e-5)
 
 
 def test_patients_given_k_times_have_the_same_sandwich():

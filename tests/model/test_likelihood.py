@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from scipy.optimize import approx_fprime, brentq, minimize
 from scipy.special import expit, logit, xlogy
-from scipy.stats import chi2
+from scipy.stats import chi2, t
 
 from sklearn_orn.model._likelihood import (
     PenalisedLikelihood,
@@ -166,12 +166,13 @@ def test_a_predictor_has_the_p_of_its_likelihood_ratio():
 def test_by_patient_a_predictor_has_the_p_of_walds_test():
     odds = np.log(7 / 3 * 8 / 2)
     alone = predictor_p(LEVEL, OUTCOME, np.arange(20))
+    assert alone == predictor_p(LEVEL, OUTCOME, None)
     variance = 1 / 2 + 1 / 8 + 1 / 7 + 1 / 3  # the sandwich of a table of four cells
-    assert alone == pytest.approx(chi2.sf(odds**2 / variance, 1), rel=1e-5)
+    p = 2 * t.sf(odds / np.sqrt(variance), 20 - 2)
     twice = predictor_p(
         np.r_[LEVEL, LEVEL], np.r_[OUTCOME, OUTCOME], np.tile(np.arange(20), 2)
     )
-    assert twice == pytest.approx(alone, rel=1e-5)
+    assert twice == pytest.approx(p, rel=1e-5)
 
 
 def test_by_patient_what_separates_the_classes_has_a_score_test():

@@ -2,11 +2,12 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.special import expit
-from scipy.stats import chi2, norm
+from scipy.stats import chi2, f, t
 
 from sklearn_orn import NomogramClassifier
 from sklearn_orn.exceptions import NotEstimable, StudyWarning
 from sklearn_orn.model import RestrictedCubicSpline, odds_ratios
+from tests.model._shared_covariance import larger_of_both, shared_by_hand
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn_orn.exceptions.StudyWarning")
 
@@ -176,16 +177,25 @@ def test_a_spline_is_told_by_its_quartiles(knots, by_patient):
     model = NomogramClassifier(penalty="none").fit(design, y, groups=groups)
     low, high = np.quantile(X["age"], [0.25, 0.75])
     step = np.diff(spline.transform([[low], [high]]), axis=0)[0]
-    covariance = model.robust_covariance_ if by_patient else model.covariance_
-    beta, V = model.coef_[0][:3], covariance[1:4, 1:4]
-    error = np.sqrt(step @ V @ step)
-    limits = np.exp(step @ beta + np.array([-1, 1]) * norm.ppf(0.975) * error)
+    covariances = [model.covariance_] * 2
+    freedom = np.inf
+    if by_patient:
+        coefficients = np.r_[model.intercept_, model.coef_[0]]
+        shared = shared_by_hand(design, y, patient, coefficients)
+        covariances, freedom = [model.robust_covariance_, shared], 80 - 5
+    beta, both = model.coef_[0][:3], [of[1:4, 1:4] for of in covariances]
+    error = np.sqrt(max(step @ V @ step for V in both))
+    limits = np.exp(step @ beta + np.array([-1, 1]) * t.ppf(0.975, freedom) * error)
     assert (row["low"], row["high"]) == (low, high)
     assert row["odds_ratio"] == pytest.approx(np.exp(step @ beta), rel=1e-6)
     assert row[["lower", "upper"]].tolist() == pytest.approx(limits.tolist(), rel=1e-5)
     for name, part in (("p_value", slice(None)), ("p_nonlinear", slice(1, None))):
-        b, cov = beta[part], V[part, part]
-        p = chi2.sf(b @ np.linalg.solve(cov, b), len(b))
+        b = beta[part]
+        larger = larger_of_both(*(V[part, part] for V in both))
+        statistic = b @ np.linalg.solve(larger, b)
+        p = chi2.sf(statistic, len(b))
+        if by_patient:
+            p = f.sf(statistic / len(b), len(b), freedom)
         assert row[name] == pytest.approx(p, rel=1e-4), name
     assert row["p_nonlinear"] < 0.01  # it is curved
     assert np.isnan(table.iloc[2]["p_nonlinear"])

@@ -6,7 +6,7 @@ import pytest
 import sklearn
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import chi2
+from scipy.stats import f
 from sklearn.compose import ColumnTransformer
 from sklearn.model_selection import GridSearchCV, StratifiedGroupKFold, cross_val_score
 from sklearn.pipeline import make_pipeline
@@ -18,6 +18,7 @@ from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.model import PredictorSelector, RestrictedCubicSpline, odds_ratios
 from sklearn_orn.resampling import stability
 from tests._examples import examples
+from tests.model._shared_covariance import larger_of_both, shared_by_hand
 
 pytestmark = pytest.mark.filterwarnings("ignore::sklearn_orn.exceptions.StudyWarning")
 
@@ -72,7 +73,7 @@ def test_without_patients_it_is_the_likelihood_ratio_test():
 
 
 @pytest.mark.parametrize("penalty", ["none", "firth"])
-def test_with_patients_it_is_walds_test_with_the_sandwich(penalty):
+def test_with_patients_it_is_walds_test_by_patient(penalty):
     table, y, patient = cohort()
     X = encoded(table)
     found = PredictorSelector(predictors=PREDICTORS, penalty=penalty)
@@ -80,9 +81,10 @@ def test_with_patients_it_is_walds_test_with_the_sandwich(penalty):
     for name, columns in PREDICTORS.items():
         model = NomogramClassifier(penalty=penalty)
         model.fit(X[columns], y, groups=patient)
-        beta, covariance = model.coef_[0], model.robust_covariance_[1:, 1:]
-        wald = beta @ np.linalg.solve(covariance, beta)
-        p = chi2.sf(wald, 2)
+        beta = model.coef_[0]
+        shared = shared_by_hand(X[columns], y, patient, np.r_[model.intercept_, beta])
+        larger = larger_of_both(model.robust_covariance_[1:, 1:], shared[1:, 1:])
+        p = f.sf(beta @ np.linalg.solve(larger, beta) / 2, 2, 60 - 3)
         assert found.p_values_[name] == pytest.approx(p, rel=1e-5)
     alone = PredictorSelector(p_threshold=1.0, penalty=penalty)
     alone.fit(X[["age"]], y, groups=patient)

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 from scipy.optimize import minimize
 from scipy.special import expit, log_expit
-from scipy.stats import norm
+from scipy.stats import t
 
 from sklearn_orn.exceptions import NotEstimable
 from sklearn_orn.model import Nomogram
@@ -20,6 +20,7 @@ from sklearn_orn.study._pipeline import study_pipeline
 from sklearn_orn.study.report.sections import _combined as section
 from sklearn_orn.study.report.sections import _three_models
 from sklearn_orn.study.results import Results
+from tests.model._shared_covariance import shared_by_hand
 from tests.study._checks import check_report, make_design
 from tests.study._combined import KINDS, SCORE, SETTINGS, cohort
 from tests.study._results_example import example, example_without
@@ -101,14 +102,16 @@ def test_odds_ratios_are_those_of_scores_of_other_patients():
     bread = np.linalg.inv(Z.T @ (Z * (proba * (1 - proba))[:, None]))
     by_patient = pd.DataFrame(Z * (part.y - proba)[:, None]).groupby(part.patient).sum()
     sandwich = bread @ (by_patient.T @ by_patient).to_numpy() @ bread
-    errors = np.sqrt(np.diag(sandwich)) * [1, 1, 1, 1, np.sqrt(2)]
+    shared = shared_by_hand(X, part.y, part.patient, beta)
+    errors = np.sqrt(np.maximum(np.diag(sandwich), np.diag(shared)))
+    errors *= [1, 1, 1, 1, np.sqrt(2)]
     for key, value, error in zip(keys, beta[1:], errors[1:], strict=True):
         row = told[key]
         assert row.odds_ratio == pytest.approx(np.exp(value), rel=1e-4), key
-        half = norm.ppf(0.975) * error
+        half = t.ppf(0.975, 30 - 5) * error
         assert row.lower == pytest.approx(np.exp(value - half), rel=1e-3), key
         assert row.upper == pytest.approx(np.exp(value + half), rel=1e-3), key
-        assert row.p_value == pytest.approx(2 * norm.sf(abs(value / error)), abs=1e-4)
+        assert row.p_value == pytest.approx(2 * t.sf(abs(value / error), 25), abs=1e-4)
     reference = told["sex", "m"]
     assert (reference.odds_ratio, plain_data(reference)["lower"]) == (1.0, None)
     alone, _ = maximum_likelihood(X[:, [3]], part.y)

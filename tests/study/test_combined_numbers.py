@@ -210,7 +210,7 @@ def test_where_it_was_missing_is_a_predictor_beside_the_column():
 
 
 def test_what_is_not_selected_is_in_the_univariable_table_alone():
-    found = combined(clinical_selection="univariable p < 0.01")
+    found = combined(clinical_selection="univariable p < 0.02")
     kept = {row.name for row in found.predictors}
     out = {row.name for row in found.not_selected}
     assert SCORE in kept and kept | out == {*KINDS, SCORE} and out

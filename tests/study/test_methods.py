@@ -139,7 +139,8 @@ def test_the_whole_bibliography_is_used_by_a_whole_study():
         "It left 3 of 30 features",
         "at a probability of 0.473 or more, the threshold of the largest Youden index",
         "Obuchowski's extension of DeLong's",
-        "Hosmer-Lemeshow test [17] over 10 groups of risk, its p by patient [18].",
+        "with one correlation of the lesions of a patient [10]",
+        "Hosmer-Lemeshow test [18] over 10 groups of risk, its p by patient [19].",
         "threshold probabilities from 0 to 0.99",
         "198 bootstrap resamples of patients (2 more could not be fitted)",
         "over 200 bootstrap resamples of patients",
@@ -172,7 +173,7 @@ def test_p_of_one_lesion_each_is_not_by_patient():
         for part in EXAMPLE.parts
     )
     text = text_of(replace(EXAMPLE, parts=alone))
-    assert "Hosmer-Lemeshow test [17] over 10 groups of risk." in text
+    assert "Hosmer-Lemeshow test [18] over 10 groups of risk." in text
     assert "Rao JNK, Scott AJ. The analysis" not in " ".join(
         references(replace(EXAMPLE, parts=alone))
     )
