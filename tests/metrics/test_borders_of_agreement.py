@@ -122,6 +122,8 @@ def test_labels_are_given_whole():
         kappa([0, 1, 1], [0, 1, np.nan])
     with pytest.raises(ValueError, match="confidence"):
         kappa([0, 1], [1, 1], confidence=1)
+    with pytest.raises(ValueError, match="confidence"):
+        kappa([1, 1], [1, 1], confidence=1)  # which has none
     assert kappa([0], [1]).kappa == 0 and np.isnan(kappa([0], [1]).se)
 
 
