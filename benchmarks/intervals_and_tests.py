@@ -268,14 +268,18 @@ def calibration(runs, jobs):
 
 
 def _hosmer_lemeshow(rng, *size):
-    from sklearn_orn.metrics import hosmer_lemeshow
+    from sklearn_orn.metrics import calibration_statistics, hosmer_lemeshow
 
     y, patient, risk = known_truth.draw_risks(rng, *size)
-    return [
+    p = [
         hosmer_lemeshow(y, risk, n_groups=n_groups, fitted=False, groups=groups).p_value
         for n_groups in (5, 10)
         for groups in (None, patient)
     ]
+    each, by = (calibration_statistics(y, risk, groups=of) for of in (None, patient))
+    for name in ("unreliability_p", "spiegelhalter_p"):
+        p += [getattr(each, name), getattr(by, name)]
+    return p
 
 
 @section(runs=2000)
@@ -283,14 +287,15 @@ def hosmer_lemeshow(runs, jobs):
     """How many per cent of true models are rejected, p of lesions / by patient."""
     rows = []
     for size in [(25, 2), (25, 4), (71, 1), (71, 2), (71, 4), (150, 2)]:
-        p = repeat(_hosmer_lemeshow, runs, jobs, *size).reshape(runs, 2, 2)
+        p = repeat(_hosmer_lemeshow, runs, jobs, *size).reshape(runs, 4, 2)
         shares = [
             " / ".join(percent(one <= at) for one in p[:, i].T)
-            for i in (0, 1)
+            for i in range(4)
             for at in (0.05, 0.01)
         ]
         rows.append(["{} x {}".format(*size), *shares])
-    of = [f"{n} groups, {at} %" for n in (5, 10) for at in (5, 1)]
+    tests = ("5 groups", "10 groups", "U", "Spiegelhalter's z")
+    of = [f"{test}, {at} %" for test in tests for at in (5, 1)]
     return markdown(["patients x lesions", *of], rows)
 
 

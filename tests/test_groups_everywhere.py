@@ -30,6 +30,7 @@ CALLS = {
     "ExternalValidation": (Y, P),
     "batch_predicts_class": (Y, LABELS),
     "calibration_statistics": (Y, P),
+    "cochrans_q_test": (Y, READ, 1 - READ),
     "compare_auc": (Y, P, Q),
     "compare_net_benefit": (Y, P, Q),
     "decision_curve": (Y, P),

@@ -20,6 +20,7 @@ from sklearn_orn.metrics._clusters import (
 )
 from sklearn_orn.metrics._delong import placements
 from sklearn_orn.metrics._parameters import of_metrics
+from sklearn_orn.metrics._rao_scott import p_by_patient
 from sklearn_orn.metrics._recalibration import logistic_line
 
 AT_ONCE = 32  # local lines of lowess: a table of so many rows is in memory
@@ -271,9 +272,9 @@ def calibration_statistics(
     :math:`Q = D - U`, :math:`R^2 = (1 - e^{-(\ell_0 - \ell)/n}) / (1 - e^{-\ell_0/n})`
     [1]_. Spiegelhalter's
     :math:`z = \sum (y-p)(1-2p) / \sqrt{\sum (1-2p)^2 p(1-p)}` [2]_. A certain
-    prediction that is wrong makes the deviance infinite, and D and R2 with it. Both p
-    values take samples as independent, with `groups` too; that of `hosmer_lemeshow`
-    does not.
+    prediction that is wrong makes the deviance infinite, and D and R2 with it. Both
+    statistics take samples as independent; with `groups` their p values allow for
+    residuals of a patient that agree, as that of `hosmer_lemeshow`.
 
     The limits take the sum over the I patients of the squared residuals of each
     estimate (Huber's sandwich for the intercepts and the slope, a ratio of totals for
@@ -307,7 +308,18 @@ def calibration_statistics(
     unit = patient_codes(groups, len(proba))
     quantile = patient_quantile(unit, len(proba), confidence)
     line = logistic_line(logit(proba), positive)
+    indexes = likelihood_indexes(positive, proba, line)
     z, z_p = spiegelhalter(positive, proba)
+    if unit is not None:
+        residual, spread = positive - proba, np.sqrt(proba * (1 - proba))
+        of_z = (spread * (1 - 2 * proba))[:, None]
+        z_p = p_by_patient(z**2, 1, of_z, residual, spread, unit)
+        chi2_line = indexes["unreliability_chi2"]
+        if np.isfinite(chi2_line):
+            of_line = np.column_stack([spread, spread * logit(proba)])
+            indexes["unreliability_p"] = p_by_patient(
+                chi2_line, 2, of_line, residual, spread, unit
+            )
     own = np.arange(len(proba)) if unit is None else unit
     limits = calibration_limits(positive, proba, line, own, quantile, prevalence)
     return CalibrationStatistics(
@@ -319,7 +331,7 @@ def calibration_statistics(
         emax=float(error.max()),
         e90=float(np.quantile(error, 0.9)),
         eavg=float(error.mean()),
-        **likelihood_indexes(positive, proba, line),
+        **indexes,
         spiegelhalter_z=z,
         spiegelhalter_p=z_p,
         **limits,

@@ -35,20 +35,6 @@ def rows_of_patients(unit: np.ndarray) -> list[np.ndarray]:
     return np.split(np.argsort(unit, kind="stable"), ends)
 
 
-def shared_correlation(
-    standard: np.ndarray, unit: np.ndarray, weight: np.ndarray
-) -> float:
-    """Return the one correlation of the residuals of a patient, from 0 to 1.
-
-    The mean product of two standardised residuals, over all pairs of samples of one
-    patient; a weight of 2 is the sample twice.
-    """
-    sums = np.bincount(unit, weight * standard)
-    alike = (sums**2).sum() - (weight * standard**2).sum()
-    pairs = (np.bincount(unit, weight) ** 2).sum() - weight.sum()
-    return float(min(max(alike / pairs, 0.0), 1.0)) if pairs > 0 else 0.0
-
-
 def check_weight(sample_weight: ArrayLike | None, n: int) -> np.ndarray | None:
     """Check weights: one for each sample, finite, not negative, not all 0."""
     if sample_weight is None:

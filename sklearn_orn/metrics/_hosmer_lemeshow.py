@@ -14,8 +14,9 @@ from sklearn_orn._messages import shown
 from sklearn_orn._readable import readable
 from sklearn_orn._study_warnings import warn
 from sklearn_orn._validation import check_probabilities
-from sklearn_orn.metrics._clusters import patient_codes, shared_correlation
+from sklearn_orn.metrics._clusters import patient_codes
 from sklearn_orn.metrics._parameters import of_metrics
+from sklearn_orn.metrics._rao_scott import p_by_patient
 
 
 @readable
@@ -48,33 +49,6 @@ def risk_groups(proba: np.ndarray, n_groups: int) -> tuple[np.ndarray, np.ndarra
     group = np.searchsorted(cuts[1:-1], proba, side="left")
     held, group = np.unique(group, return_inverse=True)
     return group, np.r_[cuts[0], cuts[held + 1]]
-
-
-def _p_by_patient(
-    statistic: float,
-    df: int,
-    group: np.ndarray,
-    residual: np.ndarray,
-    spread: np.ndarray,
-    unit: np.ndarray,
-) -> float:
-    """Return p where residuals of a patient agree; see the Notes of the test."""
-    told = spread > 0
-    standard = np.divide(residual, spread, out=np.zeros_like(residual), where=told)
-    correlation = shared_correlation(standard, unit, told.astype(float))
-    variance = np.bincount(group, spread**2)
-    spreads = np.zeros((unit.max() + 1, len(variance)))
-    np.add.at(spreads, (unit, group), spread)
-    covariance = correlation * (spreads.T @ spreads)
-    covariance += np.diag((1 - correlation) * variance)
-    held = variance > 0
-    scale = np.sqrt(variance[held])
-    effect = covariance[np.ix_(held, held)] / np.outer(scale, scale)
-    first, second = np.trace(effect), (effect**2).sum()
-    if not first:
-        return float(chi2.sf(statistic, df))
-    freedom = df * first**2 / (second * held.sum())
-    return float(chi2.sf(statistic * first / second, freedom))
 
 
 def check_n_groups(n_groups: object) -> None:
@@ -187,5 +161,7 @@ def hosmer_lemeshow(
     p_value = float(chi2.sf(statistic, df)) if df >= 1 else np.nan
     if unit is not None and df >= 1:
         spread = np.sqrt(proba * (1 - proba))
-        p_value = _p_by_patient(statistic, df, group, positive - proba, spread, unit)
+        rows = np.zeros((len(proba), group.max() + 1))
+        rows[np.arange(len(proba)), group] = spread
+        p_value = p_by_patient(statistic, df, rows, positive - proba, spread, unit)
     return HosmerLemeshow(statistic, df, p_value, table)

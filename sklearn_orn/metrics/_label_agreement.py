@@ -16,6 +16,7 @@ from sklearn_orn.metrics._clusters import (
     wald_quantile,
 )
 from sklearn_orn.metrics._operating_point import proportion
+from sklearn_orn.metrics._rao_scott import scaled_p
 
 
 @readable
@@ -155,7 +156,9 @@ def mcnemar_test(
     return McNemar(statistic, float(chi2.sf(statistic, 1)), table)
 
 
-def cochrans_q_test(y_true: ArrayLike, *predictions: ArrayLike) -> CochransQ:
+def cochrans_q_test(
+    y_true: ArrayLike, *predictions: ArrayLike, groups: ArrayLike | None = None
+) -> CochransQ:
     """Cochran's Q: are several readers and models correct equally often.
 
     Parameters
@@ -163,8 +166,11 @@ def cochrans_q_test(y_true: ArrayLike, *predictions: ArrayLike) -> CochransQ:
     y_true : array-like of shape (n_samples,)
         True labels.
     *predictions : array-like of shape (n_samples,)
-        The labels that each of two or more gave to the same samples. It takes
-        samples as independent: with several per patient, take one of each.
+        The labels that each of two or more gave to the same samples.
+    groups : array-like of shape (n_samples,), default=None
+        The patient of each sample; None takes each sample for a patient of its own.
+        With groups Q stays, and p is Rao and Scott's of the second order, by what the
+        samples of a patient add to the differences together.
 
     Returns
     -------
@@ -174,7 +180,8 @@ def cochrans_q_test(y_true: ArrayLike, *predictions: ArrayLike) -> CochransQ:
 
     References
     ----------
-    Cochran, Biometrika 1950;37:256-266. Computed by mlxtend.
+    Cochran, Biometrika 1950;37:256-266. Groups: Rao, Scott, J Am Stat Assoc
+    1981;76:221-230. Computed by mlxtend.
 
     Examples
     --------
@@ -192,11 +199,15 @@ def cochrans_q_test(y_true: ArrayLike, *predictions: ArrayLike) -> CochransQ:
             f"cochrans_q_test compares two or more, got {len(predictions)}."
         )
     truth, *others = _labels(y_true, *predictions)
+    unit = patient_codes(groups, len(truth))
     correct = [(labels == truth).astype(int) for labels in others]
     df = len(others) - 1
     if all(np.array_equal(correct[0], other) for other in correct[1:]):
         return CochransQ(0.0, df, 1.0)
     statistic, p_value = cochrans_q(np.ones(len(truth), dtype=int), *correct)
+    if unit is not None:
+        apart = np.transpose(correct) - np.mean(correct, axis=0)[:, None]
+        p_value = scaled_p(float(statistic), df, apart[:, :-1], unit, 1.0)
     return CochransQ(float(statistic), df, float(p_value))
 
 

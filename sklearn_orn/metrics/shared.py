@@ -11,7 +11,6 @@ from sklearn_orn.metrics._clusters import draw_patients as draw_patients
 from sklearn_orn.metrics._clusters import mean_limits as mean_limits
 from sklearn_orn.metrics._clusters import patient_codes as patient_codes
 from sklearn_orn.metrics._clusters import rows_of_patients as rows_of_patients
-from sklearn_orn.metrics._clusters import shared_correlation as shared_correlation
 from sklearn_orn.metrics._delong import weighted_auc as weighted_auc
 from sklearn_orn.metrics._external_validation import (
     checked_predictors as checked_predictors,
@@ -29,5 +28,6 @@ from sklearn_orn.metrics._performance_by_centre import (
     PerformanceByCentre as PerformanceByCentre,
 )
 from sklearn_orn.metrics._performance_by_centre import sorted_codes as sorted_codes
+from sklearn_orn.metrics._rao_scott import shared_correlation as shared_correlation
 from sklearn_orn.metrics._recalibration import logistic_line as logistic_line
 from sklearn_orn.metrics._roc_band import sensitivity_at as sensitivity_at

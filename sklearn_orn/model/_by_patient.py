@@ -95,10 +95,9 @@ def shared_covariance(
     """Return the model's own where residuals of a patient share one correlation."""
     chance = expit(likelihood.design @ theta)
     spread = np.sqrt(chance * expit(-likelihood.design @ theta))
-    residual = likelihood.y - chance
-    standard = np.divide(residual, spread, out=np.zeros_like(spread), where=spread > 0)
-    told = likelihood.weight * (spread > 0)
-    correlation = shared_correlation(standard, patient, told)
+    correlation = shared_correlation(
+        likelihood.y - chance, spread, patient, likelihood.weight
+    )
     rows = likelihood.design * (likelihood.weight * spread)[:, None]
     sums = patient_sums(rows, patient)
     middle = correlation * (sums.T @ sums)

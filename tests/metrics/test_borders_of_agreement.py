@@ -113,6 +113,39 @@ def test_cochrans_q_of_three_by_hand():
     assert cochrans_q_test(y, *[right[:, 0]] * 3) == (0, 2, 1)
 
 
+def test_cochrans_q_by_patient_is_of_what_patients_tell():
+    rng = np.random.default_rng(1)
+    y, n = np.ones(30, int), 30
+    first = (rng.random((n, 3)) < [0.6, 0.75, 0.8]).astype(int)
+    found = cochrans_q_test(y, *first.T)
+    assert cochrans_q_test(y, *first.T, groups=np.arange(n)) == pytest.approx(found)
+    # Three copies of each lesion say nothing new.
+    copies = np.repeat(first, 3, axis=0), np.repeat(np.arange(n), 3)
+    many = cochrans_q_test(np.repeat(y, 3), *copies[0].T, groups=copies[1])
+    assert many.statistic == pytest.approx(3 * found.statistic)
+    assert (many.df, many.p_value) == (2, pytest.approx(found.p_value))
+    pairs = np.arange(n) // 2  # of two readers it is McNemar's by patient
+    two = cochrans_q_test(y, *first.T[:2], groups=pairs)
+    mcnemar = mcnemar_test(y, *first.T[:2], groups=pairs)
+    assert two.p_value == pytest.approx(mcnemar.p_value)
+    assert two.p_value != pytest.approx(cochrans_q_test(y, *first.T[:2]).p_value)
+    with pytest.raises(ValueError, match="groups"):
+        cochrans_q_test(y, *first.T, groups=np.arange(n - 1))
+
+
+def test_readers_who_err_by_patient_do_not_differ():
+    rng, alone, by_patient = np.random.default_rng(0), [], []
+    patient, y = np.repeat(np.arange(25), 4), np.ones(100, int)
+    for _ in range(150):
+        of_patients = rng.normal(0, 1.5, (25, 3))[patient]  # by reader
+        right = of_patients + rng.normal(0.8, 1, (100, 3)) > 0
+        readers = right.astype(int).T
+        alone.append(cochrans_q_test(y, *readers).p_value <= 0.05)
+        by_patient.append(cochrans_q_test(y, *readers, groups=patient).p_value <= 0.05)
+    assert np.mean(alone) > 0.2
+    assert np.mean(by_patient) < 0.1
+
+
 def test_labels_are_given_whole():
     with pytest.raises(ValueError, match="one dimension and equal length"):
         kappa([], [])

@@ -6,21 +6,30 @@ import numpy as np
 import pandas as pd
 import pytest
 from scipy.special import expit, logit
-from scipy.stats import mannwhitneyu, norm, rankdata
+from scipy.stats import chi2, mannwhitneyu, norm, rankdata
 from scipy.stats import t as student
 
 from sklearn_orn.metrics import _patient_permutation as patient_permutation
-from sklearn_orn.metrics import decision_curve, roc_auc_ci, score_by_class
+from sklearn_orn.metrics import (
+    calibration_statistics,
+    decision_curve,
+    roc_auc_ci,
+    score_by_class,
+)
 from sklearn_orn.metrics._auc_limits import PlacementSpread
 from sklearn_orn.metrics._clusters import (
     check_weight,
     draw_patients,
     mean_limits,
     patient_codes,
-    shared_correlation,
     wald_quantile,
 )
 from sklearn_orn.metrics._patient_permutation import rank_test_by_patient
+from sklearn_orn.metrics._rao_scott import (
+    p_by_patient,
+    scaled_p,
+    shared_correlation,
+)
 
 # One correlation ------------------------------------------------------------------
 
@@ -29,15 +38,87 @@ def test_residuals_of_a_patient_share_the_mean_of_their_products():
     unit, once = np.array([0, 0, 1, 1, 1, 2]), np.ones(6)
     standard = np.array([1.0, 0.5, -1, -0.5, 1, 2])
     products = [0.5, 0.5, -1, -0.5]  # of the last patient there are none
-    assert shared_correlation(standard, unit, once) == 0  # never below
-    assert shared_correlation(abs(standard), unit, once) == np.mean(np.abs(products))
-    assert shared_correlation(3 * abs(standard), unit, once) == 1  # nor above
-    assert shared_correlation(standard, np.arange(6), once) == 0
-    twice = np.repeat(abs(standard), 2), np.repeat(unit, 2)
-    weighted = shared_correlation(abs(standard), unit, 2 * once)
-    assert weighted == pytest.approx(shared_correlation(*twice, np.ones(12)))
+    assert shared_correlation(standard, once, unit) == 0  # never below
+    found = shared_correlation(abs(standard), once, unit)
+    assert found == np.mean(np.abs(products))
+    spread = np.arange(1.0, 7)
+    assert shared_correlation(abs(standard) * spread, spread, unit) == found
+    assert shared_correlation(3 * abs(standard), once, unit) == 1  # nor above
+    assert shared_correlation(standard, once, np.arange(6)) == 0
+    twice = np.repeat(abs(standard), 2), np.ones(12), np.repeat(unit, 2)
+    weighted = shared_correlation(abs(standard), once, unit, 2 * once)
+    assert weighted == pytest.approx(shared_correlation(*twice))
     light = np.array([0.8, 0.8])
-    assert shared_correlation(np.ones(2), np.zeros(2, int), light) == pytest.approx(1)
+    both = np.ones(2), np.ones(2), np.zeros(2, int)
+    assert shared_correlation(*both, light) == pytest.approx(1)
+    # What has no spread is certain: it is no lesion that agrees or does not.
+    certain = np.r_[abs(standard), 0.0, 1.0], np.r_[once, 0.0, 0.0], np.r_[unit, 0, 1]
+    assert shared_correlation(*certain) == found
+
+
+def test_a_statistic_is_scaled_by_what_lesions_of_a_patient_add_together():
+    rows = np.array([[1.0, 0], [1, 0], [0, 2], [0, 1], [0, 0]])
+    unit = np.array([0, 0, 1, 1, 2])
+    # Independent: 2 and 5; of patients 4 and 9.
+    for alike in (0.0, 0.5, 1.0):
+        effects = np.array([1 + alike, 1 + alike * 4 / 5])
+        first, second = effects.sum(), (effects**2).sum()
+        for df in (1, 2):
+            p = chi2.sf(7 * first / second, df * first**2 / second / 2)
+            assert scaled_p(7.0, df, rows, unit, alike) == pytest.approx(p)
+            turned = rows @ np.array([[1.0, 1], [1, -1]])
+            assert scaled_p(7.0, df, turned, unit, alike) == pytest.approx(p)
+            twice = np.column_stack([rows, rows.sum(axis=1)])
+            assert scaled_p(7.0, df, twice, unit, alike) == pytest.approx(p)
+    nothing = scaled_p(7.0, 2, np.zeros((3, 2)), unit[:3], 0.5)
+    assert nothing == pytest.approx(chi2.sf(7.0, 2))
+
+
+def test_p_by_patient_is_of_what_patients_tell():
+    rng = np.random.default_rng(0)
+    n, m = 40, 3
+    proba = rng.uniform(0.1, 0.9, n)
+    y = rng.random(n) < proba
+    unit = np.repeat(np.arange(n), m)
+    alone = calibration_statistics(y, proba)
+    one_each = calibration_statistics(y, proba, groups=np.arange(n))
+    copied = calibration_statistics(np.repeat(y, m), np.repeat(proba, m), groups=unit)
+    for name in ("unreliability_p", "spiegelhalter_p"):
+        assert getattr(one_each, name) == pytest.approx(getattr(alone, name))
+    # Copies of a lesion say nothing new, if their residuals are all alike.
+    spread = np.sqrt(proba * (1 - proba))
+    alike = min(1.0, np.mean(((y - proba) / spread) ** 2))
+    effect = 1 + alike * (m - 1)
+    assert copied.spiegelhalter_z == pytest.approx(np.sqrt(m) * alone.spiegelhalter_z)
+    expected = chi2.sf(m * alone.spiegelhalter_z**2 / effect, 1)
+    assert copied.spiegelhalter_p == pytest.approx(expected)
+    expected = chi2.sf(m * alone.unreliability_chi2 / effect, 2)
+    assert copied.unreliability_p == pytest.approx(expected, rel=1e-6)
+
+
+def test_parts_of_a_score_that_agree_unlike_have_fewer_degrees_of_freedom():
+    unit = np.array([0, 0, 1, 2])
+    rows = np.array([[1.0, 0], [1, 0], [0, 1], [0, 1]])
+    residual, spread = np.array([1.0, 1, 1, -1]), np.ones(4)
+    # All alike: the first part counts twice, of patients of one lesion each once.
+    first, second = 2 + 1, 4 + 1
+    p = p_by_patient(7.0, 2, rows, residual, spread, unit)
+    assert p == pytest.approx(chi2.sf(7 * first / second, first**2 / second))
+    fitted = p_by_patient(7.0, 1, rows, residual, spread, unit)
+    assert fitted == pytest.approx(chi2.sf(7 * first / second, first**2 / second / 2))
+    empty = np.column_stack([rows, np.zeros(4)])
+    assert p_by_patient(7.0, 2, empty, residual, spread, unit) == pytest.approx(p)
+    nothing = np.zeros((4, 2))
+    none = p_by_patient(7.0, 2, nothing, residual, np.zeros(4), unit)
+    assert none == pytest.approx(chi2.sf(7.0, 2))
+
+
+def test_certain_probabilities_have_the_p_that_is_left():
+    y, unit = np.array([0, 1, 1, 0, 1, 0]), np.arange(6) // 2
+    found = calibration_statistics(y, [0, 1, 0.7, 0.4, 0.5, 0.2], groups=unit)
+    assert np.isnan(found.unreliability_p) and 0 < found.spiegelhalter_p < 1
+    certain = calibration_statistics(y, y.astype(float), groups=unit)
+    assert np.isnan(certain.spiegelhalter_p)
 
 
 # A mean ---------------------------------------------------------------------------

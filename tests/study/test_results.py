@@ -86,14 +86,23 @@ def assert_same(found, expected, place):
 
 
 def with_p_of(new, old):
-    """Return the parts with the p of Hosmer and Lemeshow's test of the other file."""
+    """Return the parts with the p of the other file, which took lesions as alone."""
     pairs = zip(new["parts"], old["parts"], strict=True)
     found = []
     for part, before in pairs:
         test = before["hosmer_lemeshow"]
         assert not test["by_patient"] and part["hosmer_lemeshow"]["by_patient"]
         p = {"p_value": test["p_value"], "by_patient": False}
-        found.append(part | {"hosmer_lemeshow": part["hosmer_lemeshow"] | p})
+        calibration = part["calibration"] | {
+            name: before["calibration"][name]
+            for name in ("unreliability_p", "spiegelhalter_p")
+        }
+        assert calibration != part["calibration"]
+        found.append(
+            part
+            | {"hosmer_lemeshow": part["hosmer_lemeshow"] | p}
+            | {"calibration": calibration}
+        )
     return found
 
 
