@@ -70,6 +70,9 @@ def test_a_statistic_is_scaled_by_what_lesions_of_a_patient_add_together():
             assert scaled_p(7.0, df, turned, unit, alike) == pytest.approx(p)
             twice = np.column_stack([rows, rows.sum(axis=1)])
             assert scaled_p(7.0, df, twice, unit, alike) == pytest.approx(p)
+    # What lesions of a patient add can cancel: 0.25 of 1.25.
+    less = scaled_p(7.0, 1, np.array([[1.0], [-0.5]]), np.zeros(2, int), 1.0)
+    assert less == pytest.approx(chi2.sf(7 * 5, 1))
     nothing = scaled_p(7.0, 2, np.zeros((3, 2)), unit[:3], 0.5)
     assert nothing == pytest.approx(chi2.sf(7.0, 2))
 
@@ -111,6 +114,30 @@ def test_parts_of_a_score_that_agree_unlike_have_fewer_degrees_of_freedom():
     nothing = np.zeros((4, 2))
     none = p_by_patient(7.0, 2, nothing, residual, np.zeros(4), unit)
     assert none == pytest.approx(chi2.sf(7.0, 2))
+
+
+def test_each_test_of_calibration_has_the_effect_of_its_own_score():
+    rng = np.random.default_rng(6)
+    unit = np.repeat(np.arange(30), rng.integers(1, 5, 30))
+    proba = expit(rng.normal(0.4, 1, 30)[unit] + 0.5 * rng.normal(size=len(unit)))
+    y = rng.random(len(unit)) < expit(logit(proba) + rng.normal(0, 2, 30)[unit])
+    spread = np.sqrt(proba * (1 - proba))
+    standard, own = (y - proba) / spread, unit[:, None] == unit
+    np.fill_diagonal(own, False)
+    alike = (standard @ own @ standard) / own.sum()
+    assert 0.1 < alike < 0.9
+    agree = np.where(own, alike, 0.0)
+    np.fill_diagonal(agree, 1.0)
+    found = calibration_statistics(y, proba, groups=unit)
+    rows = spread * (1 - 2 * proba)
+    effect = rows @ agree @ rows / (rows @ rows)
+    p = chi2.sf(found.spiegelhalter_z**2 / effect, 1)
+    assert found.spiegelhalter_p == pytest.approx(p)
+    rows = spread[:, None] * np.column_stack([np.ones(len(y)), logit(proba)])
+    effects = np.linalg.eigvals(np.linalg.inv(rows.T @ rows) @ rows.T @ agree @ rows)
+    first, second = effects.sum(), (effects**2).sum()
+    p = chi2.sf(found.unreliability_chi2 * first / second, first**2 / second)
+    assert found.unreliability_p == pytest.approx(p)
 
 
 def test_certain_probabilities_have_the_p_that_is_left():
