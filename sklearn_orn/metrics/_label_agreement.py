@@ -281,7 +281,7 @@ def kappa(
     half = wald_quantile(repeated, confidence) * se
     share = proportion(agree > 0, np.ones(n, dtype=bool), repeated, confidence)
     wilson = (np.array([share["lower"], share["upper"]]) - expected) / (1 - expected)
-    # Where there is no error there is no interval.
+    # Of one patient there is no error, and no interval.
     lower = max(np.minimum(value - half, wilson[0]), -1.0)
     upper = min(np.maximum(value + half, wilson[1]), 1.0)
     return Kappa(float(value), float(lower), float(upper), se)

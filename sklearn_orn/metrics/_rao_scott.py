@@ -33,7 +33,8 @@ def scaled_p(
     The effect is the covariance where samples of a patient have one correlation over
     that of independent ones; with its eigenvalues the statistic is scaled, and loses
     degrees of freedom where they differ (Rao, Scott, J Am Stat Assoc 1981;76:221-230,
-    second order).
+    second order). Rows that were observed, not expected, need no correlation: 1 adds up
+    those of a patient as they are.
     """
     independent = rows.T @ rows
     sums = np.zeros((unit.max() + 1, rows.shape[1]))

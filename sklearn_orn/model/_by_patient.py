@@ -72,6 +72,20 @@ class Covariances:
         return self.sandwich, self.shared
 
 
+def covariances_by_patient(
+    likelihood: PenalisedLikelihood,
+    theta: np.ndarray,
+    inverse: np.ndarray,
+    patient: np.ndarray,
+) -> Covariances:
+    """Return both covariances of a fit, of the codes of its patients."""
+    return Covariances(
+        sandwich_covariance(likelihood, theta, inverse, patient),
+        shared_covariance(likelihood, theta, inverse, patient),
+        int(patient.max()) + 1 - len(theta),
+    )
+
+
 def sandwich_covariance(
     likelihood: PenalisedLikelihood,
     theta: np.ndarray,

@@ -190,9 +190,9 @@ class CoefficientInference:
 
         References
         ----------
-        Huber, Proc 5th Berkeley Symp 1967;1:221-233. Harrell, Regression Modeling
-        Strategies, 2nd ed., 2015, section 9.5. Heinze, Schemper, Stat Med
-        2002;21:2409-2419.
+        Huber, Proc 5th Berkeley Symp 1967;1:221-233. One correlation: Liang, Zeger,
+        Biometrika 1986;73:13-22. Harrell, Regression Modeling Strategies, 2nd ed.,
+        2015, section 9.5. Heinze, Schemper, Stat Med 2002;21:2409-2419.
 
         Examples
         --------

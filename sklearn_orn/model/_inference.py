@@ -8,8 +8,8 @@ import numpy as np
 
 from sklearn_orn.model._by_patient import (
     Covariances,
+    covariances_by_patient,
     sandwich_covariance,
-    shared_covariance,
 )
 from sklearn_orn.model._likelihood import PenalisedLikelihood, chi_squared_p
 from sklearn_orn.model._separation import (
@@ -152,11 +152,13 @@ class LikelihoodFit:
             inverse = self.covariance()
             return Covariances(inverse, inverse, np.inf)
         assert self.patient is not None
-        likelihood = self._likelihood(centred=True)
-        shared = shared_covariance(likelihood, self._theta, self._inverse, self.patient)
-        freedom = int(self.patient.max()) + 1 - len(self._theta)
+        both = covariances_by_patient(
+            self._likelihood(centred=True), self._theta, self._inverse, self.patient
+        )
         return Covariances(
-            self.robust_covariance(), self._without_separated(shared), freedom
+            self._without_separated(both.sandwich),
+            self._without_separated(both.shared),
+            both.freedom,
         )
 
     def _without_separated(self, covariance: np.ndarray) -> np.ndarray:

@@ -2,11 +2,7 @@
 
 import numpy as np
 
-from sklearn_orn.model._by_patient import (
-    Covariances,
-    sandwich_covariance,
-    shared_covariance,
-)
+from sklearn_orn.model._by_patient import covariances_by_patient
 from sklearn_orn.model._likelihood import (
     PenalisedLikelihood,
     chi_squared_p,
@@ -42,11 +38,7 @@ def predictor_p(
         by_patient = patient_sums(design[:, 1:] * (y - y.mean())[:, None], patient)
         return _quadratic_p(by_patient.sum(axis=0), by_patient.T @ by_patient)
     inverse = np.linalg.pinv(likelihood.information(theta), hermitian=True)
-    covariances = Covariances(
-        sandwich_covariance(likelihood, theta, inverse, patient),
-        shared_covariance(likelihood, theta, inverse, patient),
-        int(patient.max()) + 1 - len(theta),
-    )
+    covariances = covariances_by_patient(likelihood, theta, inverse, patient)
     return covariances.of(np.arange(1, len(theta))).wald_p(theta[1:])
 
 

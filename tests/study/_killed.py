@@ -19,8 +19,6 @@ from sklearn_orn.study.report._names import figure_files
 from sklearn_orn.study.report._svg import Drawing
 from tests.study._studies import SETTINGS, make_drafts, quick_drawings
 
-KILLED = b"of a study that was killed"
-
 
 def run_until(cohort, out, target):
     """Resume a study; be killed when a file is whole, but not yet in its place.
@@ -40,25 +38,20 @@ def run_until(cohort, out, target):
         replace(source, destination)
 
     os.replace = kill
-    resumed(cohort, out, KILLED)
-
-
-def resumed(cohort, out, content):
-    """Resume a study whose figures are files of this content; return it."""
-
-    def save(drawing, folder):
-        for name in figure_files(drawing.key):
-            write_bytes(folder.parent / name, content)
-
     with pytest.MonkeyPatch.context() as patch:
         make_drafts(patch)
         quick_drawings(patch)
-        patch.setattr(Drawing, "save", save)
+        patch.setattr(Drawing, "save", _save)
         patch.setattr(_made, "draw", _draw)
-        config = StudyConfig(**SETTINGS, split="part")
-        return run_study(cohort, config, out, resume=True)
+        run_study(cohort, StudyConfig(**SETTINGS, split="part"), out, resume=True)
 
 
 def _draw(make, key):
     """Draw nothing: the page of a study that was killed is made anew."""
     return Drawing(matplotlib.figure.Figure(), key, '<svg viewBox="0 0 1 1"></svg>')
+
+
+def _save(drawing, folder):
+    """Write files that nothing may take for the figures."""
+    for name in figure_files(drawing.key):
+        write_bytes(folder.parent / name, b"of a study that was killed")
